@@ -1,0 +1,195 @@
+"""Editors' decisions, and the candidates they decide on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from db.clock import now
+from db.connection import Connection
+from factcheck.records import Candidate, Decision, Evidence, Relation, User
+
+
+class Decisions:
+    def __init__(self, connection: Connection):
+        self._c = connection
+
+    def get(self, decision_id: int) -> Decision | None:
+        return next(iter(self._read("WHERE id = ?", [decision_id])), None)
+
+    def of_statement(self, statement_id: int) -> list[Decision]:
+        """Decisions in force on a statement, oldest first."""
+        return self._read("WHERE statement_id = ? AND undone_at IS NULL ORDER BY id", [statement_id])
+
+    def of_claim(self, claim_id: int) -> list[Decision]:
+        """All decisions on a claim, undone ones too, newest first."""
+        return self._read("WHERE claim_id = ? ORDER BY id DESC", [claim_id])
+
+    def last_of(self, user_id: int) -> Decision | None:
+        """The user's last decision still in force: what "undo" takes back."""
+        return next(iter(self._read("WHERE user_id = ? AND undone_at IS NULL ORDER BY id DESC LIMIT 1", [user_id])), None)
+
+    def since(self, user_id: int, moment: str) -> list[str]:
+        """Times of the user's decisions in force since a moment (ISO), oldest first."""
+        rows = self._c.db.execute(
+            "SELECT at FROM decisions WHERE user_id = ? AND at >= ? AND undone_at IS NULL ORDER BY id", [user_id, moment]
+        )
+        return [r["at"] for r in rows]
+
+    def count(self) -> int:
+        return self._c.db.execute("SELECT count(*) FROM decisions WHERE undone_at IS NULL").fetchone()[0]
+
+    def add(
+        self,
+        statement_id: int,
+        claim_id: int | None,
+        relation: Relation,
+        user: User,
+        *,
+        note: str = "",
+        probability: float | None = None,
+        made_claim: bool = False,
+    ) -> Decision:
+        with self._c.write() as db:
+            decision_id = db.execute(
+                """
+                INSERT INTO decisions (statement_id, claim_id, relation, user_id, user_name, at, note, probability, made_claim)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [statement_id, claim_id, str(relation), user.id, user.name, now(), note, probability, int(made_claim)],
+            ).lastrowid
+        stored = self.get(decision_id)
+        assert stored is not None
+        return stored
+
+    def undo(self, decision_id: int, user: User) -> None:
+        with self._c.write() as db:
+            db.execute(
+                "UPDATE decisions SET undone_at = ?, undone_by = ? WHERE id = ? AND undone_at IS NULL",
+                [now(), user.name, decision_id],
+            )
+
+    def forget_claim(self, decision_id: int) -> None:
+        """Take the claim out of an undone decision, so that a claim made by mistake can be taken back."""
+        with self._c.write() as db:
+            db.execute("UPDATE decisions SET claim_id = NULL WHERE id = ? AND undone_at IS NOT NULL", [decision_id])
+
+    # The queue
+
+    def waiting(self) -> int:
+        """How many statements wait for a decision."""
+        return self._c.db.execute("SELECT count(*) FROM statements WHERE is_open = 1").fetchone()[0]
+
+    def waiting_above(self, probability: float) -> int:
+        """How many waiting statements have a candidate of at least this probability."""
+        return self._c.db.execute(
+            "SELECT count(*) FROM statements s WHERE is_open = 1 AND EXISTS "
+            "(SELECT 1 FROM candidates c WHERE c.statement_id = s.id AND c.probability >= ?)",
+            [probability],
+        ).fetchone()[0]
+
+    def queue(self, limit: int = 50, offset: int = 0) -> list[int]:
+        """Ids of waiting statements, most urgent first."""
+        rows = self._c.db.execute(
+            "SELECT id FROM statements WHERE is_open = 1 ORDER BY urgency DESC, id LIMIT ? OFFSET ?", [limit, offset]
+        )
+        return [r["id"] for r in rows]
+
+    def neighbour(self, statement_id: int, *, forward: bool = True) -> int | None:
+        """The waiting statement after (or before) this one in the queue's order, wherever this one stands; None at the end."""
+        row = self._c.db.execute("SELECT urgency FROM statements WHERE id = ?", [statement_id]).fetchone()
+        if row is None:
+            return None
+        after = "urgency < ?1 OR (urgency = ?1 AND id > ?2)"
+        before = "urgency > ?1 OR (urgency = ?1 AND id < ?2)"
+        order = "urgency DESC, id" if forward else "urgency, id DESC"
+        found = self._c.db.execute(
+            f"SELECT id FROM statements WHERE is_open = 1 AND ({after if forward else before}) ORDER BY {order} LIMIT 1",
+            [row["urgency"], statement_id],
+        ).fetchone()
+        return found["id"] if found else None
+
+    def position(self, statement_id: int) -> int:
+        """Where a statement stands among the waiting ones, from 1."""
+        return self._c.db.execute(
+            """
+            SELECT count(*) + 1 FROM statements s, (SELECT urgency AS u, id AS i FROM statements WHERE id = ?)
+            WHERE s.is_open = 1 AND (s.urgency > u OR (s.urgency = u AND s.id < i))
+            """,
+            [statement_id],
+        ).fetchone()[0]
+
+    def is_open(self, statement_id: int) -> bool:
+        row = self._c.db.execute("SELECT is_open FROM statements WHERE id = ?", [statement_id]).fetchone()
+        return bool(row and row["is_open"])
+
+    # Candidates, derived
+
+    def candidates(self, statement_id: int) -> list[Candidate]:
+        """The candidates stored for a statement, best first."""
+        rows = self._c.db.execute("SELECT * FROM candidates WHERE statement_id = ? ORDER BY rank", [statement_id])
+        return [
+            Candidate(
+                claim_id=r["claim_id"],
+                score=r["score"],
+                probability=r["probability"],
+                relation=Relation(r["relation"]),
+                evidence=_evidence(r["evidence"]),
+                statement_id=statement_id,
+            )
+            for r in rows
+        ]
+
+    def matched_at(self, statement_id: int) -> tuple[int, str]:
+        """(newest claim vector seen, model) when the candidates were made."""
+        row = self._c.db.execute("SELECT matched_seq, matched_model FROM statements WHERE id = ?", [statement_id]).fetchone()
+        return (row["matched_seq"], row["matched_model"]) if row else (-1, "")
+
+    def put_candidates(
+        self, statement_id: int, candidates: Sequence[Candidate], *, seq: int, model_id: str, urgency: float
+    ) -> None:
+        """Replace a statement's candidates and note what they were made from."""
+        with self._c.write() as db:
+            db.execute("DELETE FROM candidates WHERE statement_id = ?", [statement_id])
+            for rank, c in enumerate(candidates, 1):
+                db.execute(
+                    "INSERT INTO candidates (statement_id, claim_id, rank, score, probability, relation, evidence) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    [
+                        statement_id, c.claim_id, rank, c.score, c.probability, str(c.relation),
+                        json.dumps(asdict(c.evidence), ensure_ascii=False),
+                    ],
+                )  # fmt: skip
+            db.execute(
+                "UPDATE statements SET matched_seq = ?, matched_model = ?, urgency = ? WHERE id = ?",
+                [seq, model_id, urgency, statement_id],
+            )
+
+    def _read(self, where: str, values: list) -> list[Decision]:
+        return [
+            Decision(
+                id=r["id"],
+                statement_id=r["statement_id"],
+                claim_id=r["claim_id"],
+                relation=Relation(r["relation"]),
+                user_id=r["user_id"],
+                user=r["user_name"],
+                at=r["at"],
+                note=r["note"],
+                made_claim=bool(r["made_claim"]),
+                undone_at=r["undone_at"],
+                undone_by=r["undone_by"],
+            )
+            for r in self._c.db.execute(f"SELECT * FROM decisions {where}", values)
+        ]
+
+
+def _evidence(text: str) -> Evidence:
+    found = json.loads(text)
+    return Evidence(
+        **{
+            key: tuple(tuple(v) if isinstance(v, list) else v for v in value) if isinstance(value, list) else value
+            for key, value in found.items()
+        }
+    )

@@ -1,0 +1,65 @@
+"""The store: everything that is kept, behind one small interface."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from db.articles import Articles
+from db.audit import Audit
+from db.claims import Claims
+from db.connection import Connection
+from db.decisions import Decisions
+from db.people import People
+from db.users import Users
+from db.vectors import Vectors
+from db.wordindex import WordIndex
+
+
+class Store:
+    """One newsroom's data. May be shared by threads; each gets a connection of its own."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+        self.people = People(connection)
+        self.articles = Articles(connection)
+        self.claims = Claims(connection)
+        self.decisions = Decisions(connection)
+        self.vectors = Vectors(connection)
+        self.claim_words = WordIndex(connection, "claims")
+        self.statement_words = WordIndex(connection, "statements")
+        self.users = Users(connection)
+        self.audit = Audit(connection)
+
+    def write(self) -> AbstractContextManager[Database]:
+        """One transaction around several changes: all are kept or none."""
+        return self._connection.write()
+
+    def problems(self) -> list[str]:
+        """What SQLite itself finds wrong with the file; empty when it is sound."""
+        db = self._connection.db
+        found = [r[0] for r in db.execute("PRAGMA integrity_check(20)").fetchall() if r[0] != "ok"]
+        found += [
+            f"A row of {r[0]} points to a missing row of {r[2]}." for r in db.execute("PRAGMA foreign_key_check").fetchmany(20)
+        ]
+        for name in ("claims", "statements"):
+            rows = db.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+            for index in (f"{name}_words", f"{name}_trigrams"):
+                indexed = db.execute(f"SELECT count(*) FROM {index}_docsize").fetchone()[0]
+                if indexed != rows:
+                    found.append(f"The word index {index} holds {indexed} of {rows} rows.")
+        return found
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        self._connection.close()
+
+
+def open_store(path: Path) -> Store:
+    """Open the store at ``path``, creating and migrating it as needed. Raises StoreUnavailable."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = Connection(path)
+    connection.migrate()
+    return Store(connection)

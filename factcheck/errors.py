@@ -1,0 +1,68 @@
+"""One exception per cause. Each carries an HTTP status and a message that is safe and useful to show a person."""
+
+from __future__ import annotations
+
+
+class ClaimtrailError(Exception):
+    """Base of all expected failures. ``str(error)`` says what is wrong and what to do, and never holds a secret."""
+
+    status = 500
+    exit_code = 1
+
+
+class BadInput(ClaimtrailError):
+    """The user gave something that cannot be used; nothing was stored."""
+
+    status = 400
+
+
+class EmptyText(BadInput):
+    """The article or query holds no text."""
+
+
+class TooLarge(BadInput):
+    status = 413
+
+
+class UnsupportedFile(BadInput):
+    status = 415
+
+
+class NotFound(ClaimtrailError):
+    status = 404
+
+
+class NotSignedIn(ClaimtrailError):
+    status = 401
+
+
+class NotAllowed(ClaimtrailError):
+    status = 403
+
+
+class AlreadyDecided(ClaimtrailError):
+    """Somebody else decided this statement in the meantime; the message says who and what."""
+
+    status = 409
+
+
+class NothingToUndo(ClaimtrailError):
+    status = 409
+
+
+class ModelUnavailable(ClaimtrailError):
+    """The embedding model's files are missing or damaged; the message says how to prepare them."""
+
+    status = 503
+
+
+class StoreUnavailable(ClaimtrailError):
+    """The database cannot be opened or is of a newer version than this program."""
+
+    status = 503
+
+
+class BadSettings(ClaimtrailError):
+    """An environment variable has a value that cannot be used."""
+
+    exit_code = 2

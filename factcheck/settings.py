@@ -1,0 +1,82 @@
+"""Environment variables -> Settings, read once at the edge (CLI or ``create_app``) and passed on from there."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from factcheck.errors import BadSettings
+
+SHIPPED_MODEL = "multilingual-e5-small"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be set from outside. ``home`` holds the database, the model cache and the secret."""
+
+    home: Path
+    model: str = SHIPPED_MODEL  # or the name or folder of any other sentence-transformers model
+    port: int = 8000
+    host: str = "127.0.0.1"
+    open_reading: bool = True  # pages may be read without signing in; changing anything never may
+    secure_cookies: bool = False  # set when served over HTTPS
+    threads: int = 8
+
+    @property
+    def database(self) -> Path:
+        return self.home / "claimtrail.db"
+
+    @property
+    def cache(self) -> Path:
+        """Derived files that can be thrown away: the unpacked model."""
+        return self.home / "cache"
+
+    def secret(self) -> str:
+        """The key that signs cookies: made on first use, readable by the owner only, never a default."""
+        path = self.home / "secret"
+        try:
+            return path.read_text().strip()
+        except FileNotFoundError:
+            self.home.mkdir(parents=True, exist_ok=True)
+            try:
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            except FileExistsError:  # another process was faster
+                return path.read_text().strip()
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            return path.read_text().strip()
+
+
+def _flag(name: str, value: str) -> bool:
+    if value.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if value.lower() in {"0", "false", "no", "off", ""}:
+        return False
+    raise BadSettings(f"{name} is {value!r}; set it to 1 or 0.")
+
+
+def _number(name: str, value: str, low: int, high: int) -> int:
+    if value.isascii() and value.isdigit() and low <= int(value) <= high:
+        return int(value)
+    raise BadSettings(f"{name} is {value!r}; set it to a whole number from {low} to {high}.")
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read ``CLAIMTRAIL_*`` (and ``PORT``). Raises BadSettings, naming the variable and the values it takes."""
+    env = os.environ if environ is None else environ
+    home = Path(env.get("CLAIMTRAIL_HOME") or ROOT / "instance").expanduser().resolve()
+    if home.exists() and not home.is_dir():
+        raise BadSettings(f"CLAIMTRAIL_HOME is {str(home)!r}, which is not a folder; name a folder.")
+    return Settings(
+        home=home,
+        model=env.get("CLAIMTRAIL_MODEL") or SHIPPED_MODEL,
+        port=_number("PORT", env.get("PORT") or "8000", 1, 65535),
+        host=env.get("CLAIMTRAIL_HOST") or "127.0.0.1",
+        open_reading=_flag("CLAIMTRAIL_OPEN_READING", env.get("CLAIMTRAIL_OPEN_READING", "1")),
+        secure_cookies=_flag("CLAIMTRAIL_SECURE_COOKIES", env.get("CLAIMTRAIL_SECURE_COOKIES", "0")),
+        threads=_number("CLAIMTRAIL_THREADS", env.get("CLAIMTRAIL_THREADS") or "8", 1, 64),
+    )
