@@ -1,0 +1,216 @@
+"""Text, HTML and files -> Article: cleaned, dated, with its language, ready for statements to be found in it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from datetime import date, datetime
+from pathlib import PurePath
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from factcheck import language
+from factcheck.errors import BadInput, EmptyText, TooLarge, UnsupportedFile
+from factcheck.records import Article
+
+LARGEST_BYTES = 2 * 1024 * 1024
+FILE_TYPES = (".txt", ".html", ".htm")
+
+# Query parameters that only say how a reader came to the page.
+_TRACKING = re.compile(
+    r"^(utm_.*|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_cid|mc_eid|wt_mc|wt_zmc|xtor|ref_src|ref_url|cmpid|ns_campaign|ito|sara_ref"
+    r"|smid|smtyp|share|at_medium|at_campaign|_ga|mkt_tok|spm)$",
+    re.IGNORECASE,
+)
+_LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x85\x0b\x0c]")
+_UNUSABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufeff\ufffe\uffff]")
+_DATE_FORM = {"original_date": True, "extensive_search": True, "outputformat": "%Y-%m-%dT%H:%M:%S%z"}
+
+
+def from_text(
+    text: str,
+    *,
+    title: str = "",
+    url: str | None = None,
+    source: str = "",
+    author: str = "",
+    published_at: str | None = None,
+) -> Article:
+    """Make an article of pasted text.
+
+    Line ends become ``\\n``, NUL and other unusable characters are dropped, runs of blank lines become one; nothing else in the
+    text changes. ``published_at`` is an ISO 8601 date or time. Raises EmptyText, TooLarge (over 2 MB) and BadInput (URL, date).
+    """
+    if len(text) > LARGEST_BYTES:
+        raise TooLarge(_too_large())
+    clean = _tidy(text)
+    if not clean:
+        raise EmptyText("The article holds no text. Paste the article's text and try again.")
+    return Article(
+        id=0,
+        text=clean,
+        language=language.detect(clean),
+        title=_one_line(title),
+        url=normalise_url(url) if url else None,
+        author=_one_line(author),
+        source=_one_line(source),
+        published_at=normalise_time(published_at) if published_at else None,
+    )
+
+
+def from_html(
+    data: bytes,
+    *,
+    title: str = "",
+    url: str | None = None,
+    source: str = "",
+    author: str = "",
+    published_at: str | None = None,
+) -> Article:
+    """Make an article of a web page: its main text without menus and comments, title, author, date, site and canonical URL.
+
+    What the caller gives wins over what the page says. Raises as ``from_text`` does.
+    """
+    if len(data) > LARGEST_BYTES:
+        raise TooLarge(_too_large())
+    import trafilatura  # slow to import, and most articles are pasted
+
+    given_url = normalise_url(url) if url else None
+    page = trafilatura.bare_extraction(
+        data, url=given_url, include_comments=False, include_tables=False, with_metadata=True, date_extraction_params=dict(_DATE_FORM)
+    )
+    found = page.as_dict() if page is not None else {}
+    text = found.get("text") or ""
+    heading = title or found.get("title") or ""
+    if not text.strip():
+        raise EmptyText("No article text was found on this page. Copy the article's text and paste it instead.")
+    return from_text(
+        _without_heading(text, heading),
+        title=heading,
+        url=given_url or _usable_url(found.get("url")),
+        source=source or found.get("sitename") or found.get("hostname") or "",
+        author=author or found.get("author") or "",
+        published_at=published_at or _usable_time(found.get("date")),
+    )
+
+
+def from_file(
+    name: str,
+    data: bytes,
+    *,
+    title: str = "",
+    url: str | None = None,
+    source: str = "",
+    author: str = "",
+    published_at: str | None = None,
+) -> Article:
+    """Make an article of an uploaded file, by the ending of its ``name``: .txt (any usual encoding), .html or .htm.
+
+    Raises UnsupportedFile for any other file, and as ``from_text`` does.
+    """
+    given = {"title": title, "url": url, "source": source, "author": author, "published_at": published_at}
+    ending = PurePath(name.lower()).suffix
+    if ending not in FILE_TYPES:
+        raise UnsupportedFile(f"{_one_line(name) or 'This file'} cannot be read here. Files ending in {', '.join(FILE_TYPES)} can.")
+    if len(data) > LARGEST_BYTES:
+        raise TooLarge(_too_large())
+    if not data.strip():
+        raise EmptyText(f"{_one_line(name)} is empty.")
+    if ending == ".txt":
+        return from_text(_decode(data, name), **given)
+    return from_html(data, **given)
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 in hex that is the same for texts that differ only in white space or in how Unicode writes the same characters."""
+    return hashlib.sha256(" ".join(unicodedata.normalize("NFKC", _UNUSABLE.sub("", text)).split()).encode()).hexdigest()
+
+
+def normalise_url(url: str) -> str:
+    """The address without fragment, tracking parameters and default port, host in lower case. BadInput unless http or https."""
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise BadInput("The URL cannot be read. Give the full address, such as https://example.org/article.") from None
+    if parts.scheme.lower() not in {"http", "https"} or not host or re.search(r"[\s\x00-\x1f\x7f\"<>\\]", url):
+        raise BadInput("The URL must be a full web address starting with http:// or https://.")
+    scheme = parts.scheme.lower()
+    if ":" in host:
+        host = f"[{host}]"
+    if port and port != {"http": 80, "https": 443}[scheme]:
+        host = f"{host}:{port}"
+    query = urlencode([(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(k)])
+    return urlunsplit((scheme, host, parts.path or "/", query, ""))
+
+
+def normalise_time(value: str) -> str:
+    """An ISO 8601 date (kept as a date) or time (written in full). BadInput says what is expected."""
+    value = value.strip()
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            return date.fromisoformat(value).isoformat()
+        if re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}", value):
+            return datetime.fromisoformat(value.replace(" ", "T", 1)).isoformat(timespec="seconds")
+    except ValueError:
+        pass
+    raise BadInput("The publication time must be in ISO 8601 form, such as 2024-11-08 or 2024-11-08T18:30:00+01:00.")
+
+
+def _too_large() -> str:
+    return f"The text is larger than {LARGEST_BYTES // 2**20} MB. Split it and add the parts one by one."
+
+
+def _tidy(text: str) -> str:
+    text = _UNUSABLE.sub("", _LINE_ENDS.sub("\n", text))
+    lines = "\n".join(line.rstrip() for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", lines).strip()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_UNUSABLE.sub("", text).split())
+
+
+def _without_heading(text: str, heading: str) -> str:
+    """Paragraphs parted by blank lines; the heading, which the extractor repeats as the first line, belongs to the title."""
+    paragraphs = [line.strip() for line in text.split("\n") if line.strip()]
+    if len(paragraphs) > 1 and heading and paragraphs[0].casefold() == _one_line(heading).casefold():
+        paragraphs = paragraphs[1:]
+    return "\n\n".join(paragraphs)
+
+
+def _decode(data: bytes, name: str) -> str:
+    for mark, encoding in ((b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError:
+                break
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(data, cp_isolation=["cp1252", "utf_16_le", "utf_16_be"]).best()
+        if best is None:
+            raise UnsupportedFile(f"{_one_line(name)} is not a text file in a known encoding. Save it as UTF-8 and try again.") from None
+        return str(best)
+
+
+def _usable_url(url: str | None) -> str | None:
+    try:
+        return normalise_url(url) if url else None
+    except BadInput:
+        return None
+
+
+def _usable_time(value: str | None) -> str | None:
+    """The page's date; a midnight that only fills up a missing time of day is taken off again."""
+    if not value:
+        return None
+    try:
+        value = normalise_time(value)
+    except BadInput:
+        return None
+    return re.sub(r"T00:00:00([+-]00:?00)?$", "", value)
