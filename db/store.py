@@ -12,6 +12,7 @@ from db.audit import Audit
 from db.claims import Claims
 from db.connection import Connection
 from db.decisions import Decisions
+from db.filters import Filters
 from db.people import People
 from db.users import Users
 from db.vectors import Vectors
@@ -36,6 +37,12 @@ class Store:
     def write(self) -> AbstractContextManager[Database]:
         """One transaction around several changes: all are kept or none."""
         return self._connection.write()
+
+    def ids(self, table: str, filters: Filters) -> list[int]:
+        """Ids of the rows of "claims" or "statements" that pass the filters."""
+        where, values = filters.condition(table)
+        rows = self._connection.db.execute(f"SELECT id FROM {table} WHERE {where or '1'}", values)
+        return [r["id"] for r in rows]
 
     def problems(self) -> list[str]:
         """What SQLite itself finds wrong with the file; empty when it is sound."""

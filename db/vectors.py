@@ -45,6 +45,16 @@ class VectorIndex:
         top = top[np.lexsort((ids[top], -cosines[top]))]
         return [(int(ids[i]), float(cosines[i])) for i in top]
 
+    def cosines(self, query: np.ndarray, ids: Collection[int]) -> dict[int, float]:
+        """Cosines of the query with some rows, by id; rows without a vector are left out."""
+        with self._lock:
+            self._catch_up()
+            known = [i for i in dict.fromkeys(ids) if i in self._row_of]
+            rows = self._matrix[[self._row_of[i] for i in known]]
+        if not known:
+            return {}
+        return dict(zip(known, (rows @ query.astype(np.float32)).tolist(), strict=True))
+
     def get(self, object_id: int) -> np.ndarray | None:
         """One vector (dimensions,), or None when it has not been made yet."""
         with self._lock:
@@ -94,8 +104,9 @@ class VectorIndex:
         capacity = rows if not self._size else rows + rows // 4
         ids = np.empty(capacity, dtype=np.int64)
         matrix = np.empty((capacity, dimensions), dtype=np.float32)
-        ids[: self._size] = self._ids[: self._size]
-        matrix[: self._size] = self._matrix[: self._size]
+        if self._size:
+            ids[: self._size] = self._ids[: self._size]
+            matrix[: self._size] = self._matrix[: self._size]
         self._ids, self._matrix = ids, matrix
 
 

@@ -1,0 +1,122 @@
+"""Setting up, serving, checking, and who may sign in."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+
+import click
+
+from factcheck.cli.common import as_json, bars, encoder_of, opened
+from factcheck.errors import ClaimtrailError
+from factcheck.settings import read_settings
+
+
+@click.command()
+def prepare() -> None:
+    """Unpack the language model, so that the first search need not wait for it."""
+    from factcheck import embed
+
+    with bars("B") as report:
+        model_id = embed.prepare(read_settings(), report)
+    click.echo(f"The language model is ready: {model_id}")
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Load the small demo when the database is new.")
+def init(demo: bool) -> None:
+    """Create and migrate the database and the first administrator. Running it again changes nothing."""
+    from factcheck import setting_up
+
+    settings = read_settings()
+    with opened(settings) as store:
+        password = setting_up.first_run(store, encoder_of(settings), demo=demo)
+    click.echo(f"Database: {settings.database}")
+    if password:
+        click.echo(f"Sign in as admin with the one-time password: {password}")
+        click.echo("You choose your own at the first sign-in.")
+
+
+@click.command()
+def serve() -> None:
+    """Serve the pages on http://127.0.0.1:8000 (PORT and CLAIMTRAIL_HOST change that) until stopped."""
+    import waitress
+
+    from app import create_app
+    from factcheck.pipeline import Worker
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a full queue of five is no news
+    settings = read_settings()
+    with opened(settings) as store:
+        encoder = encoder_of(settings)
+        worker = Worker(store, encoder)
+        app = create_app(settings, store=store, encoder=encoder, worker=worker)
+        try:
+            server = waitress.create_server(app, host=settings.host, port=settings.port, threads=settings.threads, ident=None)
+        except OSError as error:
+            raise ClaimtrailError(
+                f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}). Set PORT to another one."
+            ) from error
+        worker.start()
+        click.echo(f"Claimtrail is running: http://{settings.host}:{settings.port}")
+        click.echo("Sign in as admin. Lost the password? claimtrail users password admin")
+        sys.stdout.flush()
+        try:
+            server.run()
+        finally:
+            worker.stop()
+
+
+@click.command()
+@as_json
+def check(as_json: bool) -> None:
+    """Check database, word index, vectors and model; says what to do and exits with 1 when something is wrong."""
+    from factcheck import setting_up
+
+    settings = read_settings()
+    if not settings.database.exists():
+        raise ClaimtrailError(f"There is no database at {settings.database}. Create it with: claimtrail init")
+    with opened(settings) as store:
+        report = setting_up.check(store, encoder_of(settings))
+    if as_json:
+        click.echo(json.dumps({"counts": report.counts, "model": report.model, "problems": report.problems}, ensure_ascii=False))
+    else:
+        for name, value in report.counts.items():
+            click.echo(f"{name:>12}  {value:,}")
+        click.echo(f"{'model':>12}  {report.model}")
+        for problem in report.problems:
+            click.echo(f"Problem: {problem}", err=True)
+        if not report.problems:
+            click.echo("Everything is sound.")
+    if report.problems:
+        sys.exit(1)
+
+
+@click.group()
+def users() -> None:
+    """Add people to the newsroom and reset passwords."""
+
+
+@users.command("add")
+@click.argument("name")
+@click.option("--role", type=click.Choice(["reader", "journalist", "editor", "administrator"]), default="editor", show_default=True)
+def users_add(name: str, role: str) -> None:
+    """Add a user and print a one-time password."""
+    from factcheck import setting_up
+
+    with opened(read_settings()) as store:
+        password = setting_up.add_user(store, name, role)
+    click.echo(f"{name} signs in with the one-time password: {password}")
+
+
+@users.command("password")
+@click.argument("name")
+def users_password(name: str) -> None:
+    """Reset a password: prints a new one-time password and ends the user's sessions."""
+    from factcheck import setting_up
+
+    with opened(read_settings()) as store:
+        password = setting_up.reset_password(store, name)
+    click.echo(f"{name} signs in with the one-time password: {password}")

@@ -1,0 +1,130 @@
+"""Articles in, claims in, and finding both again."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from factcheck.cli.common import FILE, as_json, bars, encoder_of, opened, people_on_file
+from factcheck.cli.printing import article_row, claim_line, claim_row, past_line, past_row, statement_line, statement_row
+from factcheck.errors import ClaimtrailError
+from factcheck.settings import read_settings
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--published", metavar="ISO", help="When the article was published, for example 2024-11-08.")
+@as_json
+def extract(file: Path, published: str | None, as_json: bool) -> None:
+    """Print the statements in a text or HTML file with their speakers. Nothing is stored."""
+    from factcheck import articles, people, statements
+
+    settings = read_settings()
+    article = articles.from_file(file.name, file.read_bytes(), published_at=published)
+    on_file = list(people.public_figures())
+    if settings.database.exists():
+        with opened(settings) as store:
+            on_file = store.people.all() or on_file
+    for statement in statements.extract(article, on_file):
+        click.echo(json.dumps(statement_row(statement), ensure_ascii=False) if as_json else statement_line(statement))
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+@click.option("--url")
+@click.option("--title")
+@click.option("--published", metavar="ISO", help="When the article was published, for example 2024-11-08.")
+@click.option("--source", help="The publisher or channel.")
+@as_json
+def ingest(file: Path, url: str | None, title: str | None, published: str | None, source: str | None, as_json: bool) -> None:
+    """Add an article (a file, or - for standard input): its statements are stored and matched to claims."""
+    from factcheck import articles, pipeline
+
+    settings = read_settings()
+    given: dict[str, Any] = {"url": url, "title": title or "", "published_at": published, "source": source or ""}
+    if str(file) == "-":
+        article = articles.from_file("standard-input.txt", sys.stdin.buffer.read(), **given)
+    else:
+        article = articles.from_file(file.name, file.read_bytes(), **given)
+    with opened(settings) as store:
+        people_on_file(store)
+        encoder = encoder_of(settings)
+        stored, is_new = pipeline.add_article(store, article)
+        if is_new or stored.state != "ready":
+            pipeline.process(store, encoder, stored.id)
+        made = store.articles.statements(stored.id)
+        if as_json:
+            click.echo(json.dumps(article_row(stored, is_new, made), ensure_ascii=False))
+        else:
+            click.echo(f"Article {stored.id}: {'added' if is_new else 'already on file'}, {len(made)} statements.")
+            for statement in made:
+                click.echo(statement_line(statement))
+
+
+@click.command("import")
+@click.argument("files", type=FILE, nargs=-1, required=True)
+@as_json
+def import_(files: tuple[Path, ...], as_json: bool) -> None:
+    """Import claims from JSON Lines files. Can be stopped and run again: it goes on where it stopped."""
+    from factcheck import importing
+
+    settings = read_settings()
+    with opened(settings) as store:
+        people_on_file(store)
+        try:
+            with bars() as report:
+                result = importing.import_claims(store, encoder_of(settings), list(files), report)
+        except KeyboardInterrupt:
+            raise ClaimtrailError("Stopped. What was imported is kept; run the same command again to go on.") from None
+    for name, number, reason in result.bad[: importing.REPORTED]:
+        click.echo(f"{name}, line {number}: {reason}; skipped", err=True)
+    if len(result.bad) > importing.REPORTED:
+        click.echo(f"... and {len(result.bad) - importing.REPORTED} more lines skipped", err=True)
+    if as_json:
+        bad = [{"file": name, "line": number, "reason": reason} for name, number, reason in result.bad]
+        click.echo(json.dumps({**{k: v for k, v in vars(result).items() if k != "bad"}, "bad": bad}, ensure_ascii=False))
+    else:
+        click.echo(
+            f"{result.new:,} new, {result.changed:,} changed, {result.unchanged:,} unchanged, {len(result.bad):,} bad lines; "
+            f"{result.embedded:,} vectors made."
+        )
+
+
+@click.command()
+@click.argument("text")
+@click.option("-k", "k", type=click.IntRange(1, 100), default=10, show_default=True, help="How many claims.")
+@click.option("--language", metavar="L", help="Only claims in this language, for example de.")
+@as_json
+def search(text: str, k: int, language: str | None, as_json: bool) -> None:
+    """Find the claims nearest to a text, in any language, best first."""
+    from db import Filters
+    from factcheck import searching
+
+    settings = read_settings()
+    with opened(settings) as store:
+        hits = searching.search_claims(store, encoder_of(settings), text, k=k, filters=Filters(language=(language or "").lower()))
+        for hit in hits:
+            click.echo(json.dumps(claim_row(hit), ensure_ascii=False) if as_json else claim_line(hit))
+        if not hits and not as_json:
+            click.echo("Nothing found." if store.claims.count() else "There are no claims on file. Import some: claimtrail import FILE")
+
+
+@click.command()
+@click.argument("text")
+@click.option("-k", "k", type=click.IntRange(1, 100), default=10, show_default=True, help="How many statements.")
+@as_json
+def similar(text: str, k: int, as_json: bool) -> None:
+    """Find past statements like a text, best first: who said it, when, in which article."""
+    from factcheck import searching
+
+    settings = read_settings()
+    with opened(settings) as store:
+        hits = searching.search_statements(store, encoder_of(settings), text, k=k)
+        for hit in hits:
+            click.echo(json.dumps(past_row(hit), ensure_ascii=False) if as_json else past_line(hit))
+        if not hits and not as_json:
+            click.echo("Nothing found." if store.articles.count() else "There are no articles on file. Add one: claimtrail ingest FILE")

@@ -1,0 +1,206 @@
+"""The way of the data, in order: article -> statements -> people -> vectors -> candidates -> queue.
+
+Every step is "rows that lack a result", committed by itself: a crash resumes where it stopped and a second run is free.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from db import Store
+from factcheck import people, ranking, searching, statements
+from factcheck.articles import text_hash
+from factcheck.embed import Encoder
+from factcheck.errors import ClaimtrailError, NotFound
+from factcheck.records import Article, Claim, Person, Statement
+
+log = logging.getLogger("claimtrail.pipeline")
+
+CANDIDATES = 8  # kept for each statement; the pages show five
+CHUNK = 256  # rows encoded and committed together
+CHECK_WORTHY = 0.5  # from here on a statement waits for an editor even when no claim on file comes near
+
+Progress = Callable[[int, int], None]  # (done, total)
+
+
+def add_article(store: Store, article: Article, user_id: int | None = None) -> tuple[Article, bool]:
+    """Store an article for processing; (as stored, True), or (the one on file, False) for the same URL or the same text."""
+    digest = text_hash(article.text)
+    with store.write():
+        known = store.articles.same(article.url, digest)
+        if known:
+            return known, False
+        return store.articles.add(replace(article, added_by=user_id), digest), True
+
+
+def process(store: Store, encoder: Encoder, article_id: int) -> list[Statement]:
+    """Take an article through every step; its statements in the order of the text. May be called again at any time."""
+    article = store.articles.get(article_id)
+    if article is None:
+        raise NotFound(f"There is no article {article_id}.")
+    found = extract(store, article)
+    embed_statements(store, encoder, [s.id for s in found])
+    for statement in found:
+        match(store, encoder, statement)
+    store.articles.set_state(article_id, "ready")
+    return found
+
+
+def extract(store: Store, article: Article) -> list[Statement]:
+    """Find who said what, put the speakers on file, and store the statements."""
+    on_file = store.people.all()
+    found = statements.extract(article, on_file)
+    with store.write():
+        known = [replace(s, person_id=_person_id(store, s.speaker, on_file)) for s in found]
+        return store.articles.put_statements(article.id, article.language, known)
+
+
+def _person_id(store: Store, speaker: str, on_file: Sequence[Person]) -> int | None:
+    """The id of the person a resolved name stands for; a full name nobody on file bears yet is put on file."""
+    if not speaker:
+        return None
+    person = people.find(speaker, on_file) or store.people.by_name(speaker)
+    if person is None and len(speaker.split()) > 1:
+        person = store.people.put(Person(id=0, name=speaker))
+    return person.id if person else None
+
+
+def embed_statements(store: Store, encoder: Encoder, ids: Sequence[int] | None = None, progress: Progress | None = None) -> int:
+    """Make the vectors that statements lack (all, or of some); how many were made.
+
+    Statements are compared with each other and with claims, so they stand on the query side of the model.
+    """
+
+    def texts(chunk: Sequence[int]) -> list[str]:
+        by_id = store.articles.statements_by_id(chunk)
+        return [by_id[i].text for i in chunk]
+
+    return _embed(store, encoder, "statement", texts, encoder.encode_queries, ids, progress)
+
+
+def embed_claims(store: Store, encoder: Encoder, ids: Sequence[int] | None = None, progress: Progress | None = None) -> int:
+    """Make the vectors that claims lack (all, or of some); how many were made."""
+
+    def texts(chunk: Sequence[int]) -> list[str]:
+        by_id = store.claims.many(chunk)
+        return [searching.passage_text(by_id[i]) for i in chunk]
+
+    return _embed(store, encoder, "claim", texts, encoder.encode_passages, ids, progress)
+
+
+def _embed(store: Store, encoder: Encoder, kind: str, texts, encode, ids: Sequence[int] | None, progress: Progress | None) -> int:
+    done = 0
+    total = store.vectors.missing(kind, encoder.model_id) if progress else 0
+    while rows := store.vectors.take_missing(kind, encoder.model_id, CHUNK, ids):
+        vectors = encode(texts([i for i, _ in rows]))
+        store.vectors.put(kind, encoder.model_id, rows, vectors)
+        done += len(rows)
+        if progress:
+            progress(done, total)
+    return done
+
+
+def match(store: Store, encoder: Encoder, statement: Statement) -> None:
+    """Rank the claims for a statement, keep the best, and give the statement its place in the queue."""
+    seq = store.vectors.index("claim", encoder.model_id).seq()
+    hits = searching.matches(store, encoder, statement, k=CANDIDATES)
+    candidates = [replace(h.candidate, statement_id=statement.id) for h in hits]
+    best = max((c.probability for c in candidates), default=0.0)
+    with store.write():
+        store.decisions.put_candidates(
+            statement.id,
+            candidates,
+            seq=seq,
+            model_id=encoder.model_id,
+            urgency=ranking.urgency(statement.check_worthy, best),
+        )
+        settle(store, statement)
+
+
+def match_again_if_stale(store: Store, encoder: Encoder, statement: Statement) -> None:
+    """Match a statement anew when claims were added or changed since, or another model is in use."""
+    seq = store.vectors.index("claim", encoder.model_id).seq()
+    if store.decisions.matched_at(statement.id) != (seq, encoder.model_id):
+        match(store, encoder, statement)
+
+
+def settle(store: Store, statement: Statement) -> bool:
+    """Decide whether a statement waits for an editor, from its candidates and decisions; True when it does."""
+    made = store.decisions.of_statement(statement.id)
+    rejected = {d.claim_id for d in made}
+    settled = any(d.relation != "not a match" or d.claim_id is None for d in made)
+    possible = any(
+        c.probability >= ranking.POSSIBLE and c.claim_id not in rejected for c in store.decisions.candidates(statement.id)
+    )
+    fresh_and_worthy = not made and (statement.check_worthy >= CHECK_WORTHY or statement.is_promise)
+    waits = not settled and (possible or fresh_and_worthy)
+    store.articles.set_queue(statement.id, is_open=waits)
+    return waits
+
+
+def add_claim(store: Store, encoder: Encoder, claim: Claim, *, created_by: int | None = None) -> Claim:
+    """Store a claim and make it findable at once."""
+    with store.write():
+        claim_id, _ = store.claims.put(claim, created_by=created_by)
+    embed_claims(store, encoder, [claim_id])
+    stored = store.claims.get(claim_id)
+    assert stored is not None
+    return stored
+
+
+class Worker:
+    """A thread that processes queued articles one after the other; started by ``serve``, woken when one is added."""
+
+    def __init__(self, store: Store, encoder: Encoder):
+        self._store, self._encoder = store, encoder
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="claimtrail-worker", daemon=True)
+
+    def start(self) -> None:
+        self._store.articles.requeue_interrupted()
+        self._thread.start()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Finish the article at hand and end."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join(timeout=30)
+
+    def _run(self) -> None:
+        catch_up(self._store, self._encoder)
+        while not self._stop.is_set():
+            article_id = self._store.articles.claim_next()
+            if article_id is None:
+                self._wake.wait(timeout=5)
+                self._wake.clear()
+            else:
+                process_safely(self._store, self._encoder, article_id)
+
+
+def catch_up(store: Store, encoder: Encoder) -> None:
+    """Make what vectors are missing, for instance after the model was changed."""
+    try:
+        embed_claims(store, encoder)
+        embed_statements(store, encoder)
+    except ClaimtrailError as error:
+        log.error("Vectors could not be made: %s", error)
+
+
+def process_safely(store: Store, encoder: Encoder, article_id: int) -> bool:
+    """Process an article and keep any failure with it, for its page to show; True when it went through."""
+    try:
+        process(store, encoder, article_id)
+        return True
+    except ClaimtrailError as error:
+        store.articles.set_state(article_id, "failed", str(error))
+    except Exception:  # the boundary of the worker: one article must not stop the others
+        log.exception("Article %s could not be processed", article_id)
+        store.articles.set_state(article_id, "failed", "Something went wrong while reading this article. The log says what.")
+    return False

@@ -1,0 +1,192 @@
+"""Signals -> candidates: keyword ranks, vector ranks and evidence become one order and one probability. Pure functions.
+
+Used by the pages, the command line, the API and the evaluation alike, so that what is measured is what is shown.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from factcheck.records import Candidate, Evidence, Relation
+from factcheck.words import fold, query_stems, stem, tokens
+
+# Weights of the fused score, chosen on the train sets of both matching collections (bench/fusion.py prints the table).
+COSINE_WEIGHT = 10.0
+WORDS_WEIGHT = 0.9
+PARTS_WEIGHT = 0.2
+
+# Logistic regression of "same claim" on absolute features, fitted on the train sets by training/fit_probability.py.
+INTERCEPT = -34.0
+PROBABILITY_COSINE = 36.0
+PROBABILITY_OVERLAP = 3.5
+PROBABILITY_NUMBER_CONFLICT = -0.7
+
+LIKELY = 0.5  # shown as "likely"; a candidate under POSSIBLE is not offered for a decision
+POSSIBLE = 0.1
+
+NEGATIONS = frozenset(
+    "no not never none nobody nothing neither nor without cannot nicht nie niemals kein keine keinen keinem keiner niemand nichts "
+    "ohne weder".split()
+)
+_NUMBER_WORDS = {
+    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
+    "ten": "10", "twelve": "12", "hundred": "100", "eins": "1", "zwei": "2", "drei": "3", "vier": "4", "fünf": "5",
+    "sechs": "6", "sieben": "7", "acht": "8", "neun": "9", "zehn": "10", "elf": "11", "zwölf": "12", "hundert": "100",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What the indexes found for one object; None means that this index did not find it."""
+
+    object_id: int
+    cosine: float
+    vector_rank: int | None = None
+    words: float | None = None  # BM25, higher is better
+    words_rank: int | None = None
+    parts: float | None = None  # BM25 of trigrams
+    parts_rank: int | None = None
+
+
+def fuse(
+    near: Sequence[tuple[int, float]],
+    words: Sequence[tuple[int, float]],
+    parts: Sequence[tuple[int, float]],
+    cosines: Mapping[int, float],
+) -> list[Signals]:
+    """Bring three result lists of (id, value), each best first, together; ``cosines`` holds those the vectors missed."""
+    by_vector = {i: (rank, value) for rank, (i, value) in enumerate(near, 1)}
+    by_words = {i: (rank, value) for rank, (i, value) in enumerate(words, 1)}
+    by_parts = {i: (rank, value) for rank, (i, value) in enumerate(parts, 1)}
+    return [
+        Signals(
+            object_id=i,
+            cosine=by_vector[i][1] if i in by_vector else cosines.get(i, 0.0),
+            vector_rank=by_vector[i][0] if i in by_vector else None,
+            words=by_words[i][1] if i in by_words else None,
+            words_rank=by_words[i][0] if i in by_words else None,
+            parts=by_parts[i][1] if i in by_parts else None,
+            parts_rank=by_parts[i][0] if i in by_parts else None,
+        )
+        for i in dict.fromkeys([*by_vector, *by_words, *by_parts])
+    ]
+
+
+def score(signals: Signals, best_words: float, best_parts: float) -> float:
+    """What the order goes by: the cosine, and each keyword score as a share of the query's best. Higher is better."""
+    return (
+        COSINE_WEIGHT * signals.cosine
+        + WORDS_WEIGHT * (signals.words or 0.0) / (best_words or 1.0)
+        + PARTS_WEIGHT * (signals.parts or 0.0) / (best_parts or 1.0)
+    )
+
+
+def order(found: Sequence[Signals]) -> list[tuple[Signals, float]]:
+    """(signals, score), best first; ties by id, so that the same store gives the same list."""
+    best_words = max((s.words or 0.0 for s in found), default=0.0)
+    best_parts = max((s.parts or 0.0 for s in found), default=0.0)
+    scored = [(s, score(s, best_words, best_parts)) for s in found]
+    return sorted(scored, key=lambda pair: (-pair[1], pair[0].object_id))
+
+
+def evidence(query: str, text: str, signals: Signals, *, query_speaker: str = "", speaker: str = "") -> Evidence:
+    """Why ``text`` was proposed for ``query``: words, numbers and names they share, and where they differ."""
+    stems = query_stems(query)
+    held = {s for m in tokens(text) for s in (stem(m.group(), "de"), stem(m.group(), "en"))}
+    shared = tuple(word for word, forms in stems.items() if forms & held)
+    weight = {word: _weight(word) for word in stems}
+    total = sum(weight.values())
+    numbers_in_query, numbers_in_text = numbers(query), numbers(text)
+    names = names_in(query) & names_in(text)
+    both_name = bool(query_speaker and speaker)
+    return Evidence(
+        cosine=round(signals.cosine, 4),
+        keyword=None if signals.words is None else round(signals.words, 3),
+        vector_rank=signals.vector_rank,
+        keyword_rank=signals.words_rank,
+        overlap=round(sum(weight[w] for w in shared) / total, 3) if total else 0.0,
+        shared_words=shared,
+        number_conflicts=_conflicts(numbers_in_query, numbers_in_text),
+        shared_numbers=tuple(n for n in numbers_in_query if n in numbers_in_text),
+        shared_names=tuple(sorted(names)),
+        negation_conflict=is_negated(query) != is_negated(text),
+        same_speaker=_same_name(query_speaker, speaker) if both_name else None,
+    )
+
+
+def probability(found: Evidence) -> float:
+    """Probability of "same claim", 0..1, from features that mean the same for every query."""
+    z = (
+        INTERCEPT
+        + PROBABILITY_COSINE * (found.cosine or 0.0)
+        + PROBABILITY_OVERLAP * found.overlap
+        + PROBABILITY_NUMBER_CONFLICT * bool(found.number_conflicts and not found.shared_numbers)
+    )
+    return round(1.0 / (1.0 + math.exp(-z)), 4)
+
+
+def candidate(claim_id: int, value: float, found: Evidence, *, statement_id: int | None = None) -> Candidate:
+    """One candidate; below "possible" the evidence suggests no match at all."""
+    p = probability(found)
+    relation = Relation.SAME if p >= LIKELY else Relation.RELATED if p >= POSSIBLE else Relation.NOT_A_MATCH
+    return Candidate(
+        claim_id=claim_id, score=round(value, 6), probability=p, relation=relation, evidence=found, statement_id=statement_id
+    )
+
+
+def urgency(check_worthy: float, best_probability: float) -> float:
+    """Where a statement stands in the queue, 0..1: worth checking and likely on file comes first."""
+    return round((0.15 + 0.85 * check_worthy) * (0.15 + 0.85 * best_probability), 6)
+
+
+def numbers(text: str) -> tuple[str, ...]:
+    """Numbers in a text in order, comparable as strings: "1.000" and "1,000" are "1000", "fünf" and "five" are "5"."""
+    found = []
+    for match in tokens(text):
+        word = match.group()
+        if word[0].isdigit():
+            whole = re.sub(r"[.,](?=\d{3}\b)", "", word)
+            found.append(whole.replace(",", "."))
+        elif word.lower() in _NUMBER_WORDS:
+            found.append(_NUMBER_WORDS[word.lower()])
+    return tuple(dict.fromkeys(found))
+
+
+def names_in(text: str) -> frozenset[str]:
+    """Capitalised words that are not at a sentence's start, folded: names in English, names and nouns in German."""
+    found = set()
+    for match in tokens(text):
+        word, before = match.group(), text[: match.start()].rstrip(" \"'„“”«»‚‘’(")
+        if len(word) > 2 and word[0].isupper() and before and before[-1] not in ".!?:\n":
+            found.add(fold(word))
+    return frozenset(found)
+
+
+def is_negated(text: str) -> bool:
+    """True when the text holds an odd number of negations."""
+    return sum(1 for m in tokens(text) if m.group().lower() in NEGATIONS or m.group().lower().endswith("n't")) % 2 == 1
+
+
+def _weight(word: str) -> float:
+    """How much a word tells: numbers and names most, long words more than short ones."""
+    if word[0].isdigit():
+        return 2.0
+    return (1.5 if word[0].isupper() else 1.0) * min(len(word), 10) / 7
+
+
+def _conflicts(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Numbers only one side holds, paired in order; none when one side names no number."""
+    only_left = [n for n in left if n not in right]
+    only_right = [n for n in right if n not in left]
+    return tuple(zip(only_left, only_right, strict=False))
+
+
+def _same_name(left: str, right: str) -> bool:
+    """The same name when the surnames agree: sources write "Trump", "Donald Trump", "DONALD TRUMP"."""
+    a, b = [w.group() for w in tokens(fold(left))], [w.group() for w in tokens(fold(right))]
+    return bool(a and b and a[-1] == b[-1])
+
+

@@ -1,0 +1,103 @@
+"""First run, users from the command line, and the check of everything that is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from db import Store
+from factcheck import demo as demo_data
+from factcheck import passwords, pipeline
+from factcheck.embed import Encoder
+from factcheck.errors import BadInput, ClaimtrailError, NotFound
+from factcheck.people import public_figures
+from factcheck.records import Role
+
+ADMINISTRATOR = "admin"
+
+
+def first_run(store: Store, encoder: Encoder, *, demo: bool) -> str | None:
+    """Fill a new database: public figures, the first administrator, the demo if asked for.
+
+    Returns the administrator's one-time password, or None when there are users already. Running it again changes nothing.
+    """
+    put_public_figures(store)
+    if demo and not store.claims.count() and not store.articles.count():
+        demo_data.load(store)
+        pipeline.embed_claims(store, encoder)
+    if store.users.count():
+        return None
+    return add_user(store, ADMINISTRATOR, Role.ADMINISTRATOR)
+
+
+def put_public_figures(store: Store) -> None:
+    """Put the people everybody writes about on file, so that their names, offices and spellings are known."""
+    known = {p.name for p in store.people.all()}
+    missing = [p for p in public_figures() if p.name not in known]
+    if missing:
+        with store.write():
+            for person in missing:
+                store.people.put(person)
+
+
+def add_user(store: Store, name: str, role: str) -> str:
+    """Add a user; the one-time password to hand over. Raises BadInput when the name is taken or empty."""
+    name = name.strip()
+    if not name or len(name) > 60:
+        raise BadInput("A user needs a name of 1 to 60 characters.")
+    if store.users.by_name(name):
+        raise BadInput(f"There is a user {name} already. To reset the password: claimtrail users password {name}")
+    password = passwords.make_password()
+    with store.write():
+        user = store.users.create(name, passwords.hash_password(password), Role(role), must_change=True)
+        store.audit.add("command line", "added a user", "user", user.id, after={"name": name, "role": str(role)})
+    return password
+
+
+def reset_password(store: Store, name: str) -> str:
+    """Give a user a new one-time password and end the user's sessions. Raises NotFound."""
+    user = store.users.by_name(name)
+    if user is None:
+        raise NotFound(f"There is no user {name}. Add one: claimtrail users add {name}")
+    password = passwords.make_password()
+    with store.write():
+        store.users.set_password(user.id, passwords.hash_password(password), must_change=True)
+        store.audit.add("command line", "reset a password", "user", user.id)
+    return password
+
+
+@dataclass
+class CheckReport:
+    """Counts by name, the model's id, and what is wrong, each with what to do about it."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    model: str = ""
+    problems: list[str] = field(default_factory=list)
+
+
+def check(store: Store, encoder: Encoder) -> CheckReport:
+    """Look at database, word index, vectors and model."""
+    report = CheckReport()
+    report.counts = {
+        "claims": store.claims.count(),
+        "articles": store.articles.count(),
+        "statements": store.articles.count_statements(),
+        "decisions": store.decisions.count(),
+        "people": len(store.people.all()),
+        "users": store.users.count(),
+        "waiting": store.decisions.waiting(),
+    }
+    report.problems += [f"{p} Restore the last backup." for p in store.problems()]
+    try:
+        vector = encoder.encode_queries(["end the war in one day"])[0]
+        report.model = encoder.model_id
+        if abs(float(vector @ vector) - 1) > 1e-3:
+            report.problems.append("The model gives vectors that are not of unit length. Delete the cache folder and run prepare.")
+        for kind in ("claim", "statement"):
+            missing = store.vectors.missing(kind, encoder.model_id)
+            if missing:
+                report.problems.append(f"{missing:,} {kind} vectors are missing. They are made when the server starts.")
+    except ClaimtrailError as error:
+        report.problems.append(str(error))
+    if not report.counts["users"]:
+        report.problems.append("There is no user. Create the first administrator: claimtrail init")
+    return report
