@@ -121,14 +121,14 @@ class Claims:
         """When, where and by whom the claim was made, oldest first, undated last: entered by hand and from confirmed links."""
         rows = self._c.db.execute(
             """
-            SELECT claim_id, quote, said_at, speaker, place, source, url, kind, id, person_id,
+            SELECT * FROM (SELECT claim_id, quote, said_at, speaker, place, source, url, kind, id, person_id,
                    NULL AS statement_id, NULL AS article_id, '' AS article_title
             FROM occurrences WHERE claim_id = ?1
             UNION ALL
             SELECT d.claim_id, s.text, coalesce(s.said_at, a.published_at), s.speaker, '', a.source, coalesce(a.url, ''), s.kind,
                    0, s.person_id, s.id, a.id, a.title
             FROM decisions d JOIN statements s ON s.id = d.statement_id JOIN articles a ON a.id = s.article_id
-            WHERE d.claim_id = ?1 AND d.relation = 'same' AND d.undone_at IS NULL
+            WHERE d.claim_id = ?1 AND d.relation = 'same' AND d.undone_at IS NULL)
             ORDER BY said_at IS NULL, said_at
             """,
             [claim_id],

@@ -13,13 +13,17 @@ from collections.abc import Iterator
 
 import Stemmer
 
-# Function words: they match everywhere and decide nothing. Negations stay out of this list, since they decide a lot.
-STOP_WORDS = frozenset(
+# Function words: they match everywhere and decide nothing. Negations stay out of these lists, since they decide a lot.
+_ENGLISH = frozenset(
     """
     a about after all also am an and any are as at be because been before being but by can could did do does for from
     had has have he her here him his how i if in into is it its just may me more most my of on or other our out over she
     should so some such than that the their them then there these they this those to up us was we were what when where
     which while who will with would you your said says
+    """.split()
+)
+_GERMAN = frozenset(
+    """
     aber alle allem allen aller alles als also am an auch auf aus bei beim bin bis bist da dabei damit dann das dass dem
     den denn der des dessen deren die dies diese diesem diesen dieser dieses doch dort du durch ein eine einem einen
     einer eines er es etwa etwas euch für gegen gewesen hab habe haben hat hatte hatten hier hinter ich ihm ihn ihnen ihr
@@ -30,6 +34,9 @@ STOP_WORDS = frozenset(
     zwischen sagte sagt
     """.split()
 )
+# German function words that say much in English: "the war", "people die", "a man in a hat".
+_SAY_MUCH_IN_ENGLISH = frozenset("war die man hat bin dem den rat wider".split())
+STOP_WORDS = (_ENGLISH | _GERMAN) - _SAY_MUCH_IN_ENGLISH
 
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?")
 _stemmers = threading.local()  # a Snowball stemmer must not be used by two threads at once
@@ -61,7 +68,11 @@ def stem(word: str, language: str) -> str:
 def content_words(text: str) -> list[str]:
     """The words of a text that carry meaning, as they stand, in order; a text of stop words only keeps them all."""
     found = [m.group() for m in tokens(text)]
-    kept = [w for w in found if w.lower() not in STOP_WORDS]
+    lower = [w.lower() for w in found]
+    german = sum(w in _GERMAN - _ENGLISH - _SAY_MUCH_IN_ENGLISH for w in lower)
+    english = sum(w in _ENGLISH - _GERMAN for w in lower)
+    dropped = STOP_WORDS | _SAY_MUCH_IN_ENGLISH if german > english else STOP_WORDS
+    kept = [w for w, low in zip(found, lower, strict=True) if low not in dropped]
     return kept or found
 
 

@@ -1,0 +1,282 @@
+-- What the migrations add up to, for readers. A test keeps it true.
+
+CREATE TABLE people (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  folded TEXT NOT NULL,            -- words.fold(name), for look-up
+  gender TEXT NOT NULL DEFAULT '',
+  organisation INTEGER NOT NULL DEFAULT 0,
+  created_at TEXT NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX people_folded ON people(folded);
+
+CREATE TABLE person_aliases (
+  person_id INTEGER NOT NULL REFERENCES people(id) ON DELETE CASCADE,
+  alias TEXT NOT NULL,
+  folded TEXT NOT NULL,
+  PRIMARY KEY (folded, person_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX person_aliases_person ON person_aliases(person_id);
+
+CREATE TABLE person_offices (
+  id INTEGER PRIMARY KEY,
+  person_id INTEGER NOT NULL REFERENCES people(id) ON DELETE CASCADE,
+  title TEXT NOT NULL,
+  since TEXT,
+  until TEXT
+) STRICT;
+
+CREATE INDEX person_offices_person ON person_offices(person_id);
+
+CREATE TABLE users (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  password_hash TEXT NOT NULL,
+  role TEXT NOT NULL CHECK (role IN ('reader', 'journalist', 'editor', 'administrator')),
+  language TEXT NOT NULL DEFAULT '',
+  theme TEXT NOT NULL DEFAULT '',
+  keys INTEGER NOT NULL DEFAULT 1,
+  must_change_password INTEGER NOT NULL DEFAULT 0,
+  created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE sessions (
+  token_hash TEXT PRIMARY KEY,     -- sha256 of the cookie's token: the database alone signs nobody in
+  user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  created_at TEXT NOT NULL,
+  seen_at TEXT NOT NULL,
+  expires_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sessions_user ON sessions(user_id);
+
+CREATE TABLE sign_in_attempts (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  address TEXT NOT NULL,
+  at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX sign_in_attempts_name ON sign_in_attempts(name, at);
+
+CREATE INDEX sign_in_attempts_address ON sign_in_attempts(address, at);
+
+CREATE TABLE articles (
+  id INTEGER PRIMARY KEY,
+  url TEXT UNIQUE,
+  text TEXT NOT NULL,
+  text_hash TEXT NOT NULL UNIQUE,
+  language TEXT NOT NULL DEFAULT '',
+  title TEXT NOT NULL DEFAULT '',
+  author TEXT NOT NULL DEFAULT '',
+  source TEXT NOT NULL DEFAULT '',
+  published_at TEXT,
+  added_at TEXT NOT NULL,
+  added_by INTEGER REFERENCES users(id) ON DELETE SET NULL,
+  state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'working', 'ready', 'failed')),
+  error TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE INDEX articles_state ON articles(state) WHERE state <> 'ready';
+
+CREATE INDEX articles_published ON articles(published_at);
+
+CREATE TABLE statements (
+  id INTEGER PRIMARY KEY,
+  article_id INTEGER NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
+  start INTEGER NOT NULL,
+  "end" INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('direct', 'indirect', 'reported')),
+  speaker TEXT NOT NULL DEFAULT '',
+  mention TEXT NOT NULL DEFAULT '',
+  cue TEXT NOT NULL DEFAULT '',
+  person_id INTEGER REFERENCES people(id) ON DELETE SET NULL,
+  said_at TEXT,
+  check_worthy REAL NOT NULL DEFAULT 0,
+  is_promise INTEGER NOT NULL DEFAULT 0,
+  deadline_text TEXT NOT NULL DEFAULT '',
+  deadline_hours REAL,
+  deadline_by TEXT,
+  before TEXT NOT NULL DEFAULT '',
+  after TEXT NOT NULL DEFAULT '',
+  content_hash TEXT NOT NULL,
+  is_open INTEGER NOT NULL DEFAULT 1,      -- waits for a decision; kept by review.py in the decision's transaction
+  urgency REAL NOT NULL DEFAULT 0,         -- what the queue is ordered by, 0..1; derived
+  matched_seq INTEGER NOT NULL DEFAULT -1, -- the newest claim vector seen when the candidates were made; derived
+  matched_model TEXT NOT NULL DEFAULT '',
+  UNIQUE (article_id, start, "end")
+) STRICT;
+
+CREATE INDEX statements_person ON statements(person_id, said_at);
+
+CREATE INDEX statements_queue ON statements(urgency DESC, id) WHERE is_open = 1;
+
+CREATE TABLE claims (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  text TEXT NOT NULL,
+  language TEXT NOT NULL DEFAULT '',
+  title TEXT NOT NULL DEFAULT '',
+  body TEXT NOT NULL DEFAULT '',
+  speaker TEXT NOT NULL DEFAULT '',
+  speaker_folded TEXT NOT NULL DEFAULT '',
+  person_id INTEGER REFERENCES people(id) ON DELETE SET NULL,
+  topics TEXT NOT NULL DEFAULT '[]',
+  first_said_at TEXT,
+  is_promise INTEGER NOT NULL DEFAULT 0,
+  criterion TEXT NOT NULL DEFAULT '',
+  deadline TEXT,
+  deadline_text TEXT NOT NULL DEFAULT '',
+  promise_status TEXT NOT NULL DEFAULT 'not yet rated',
+  rating TEXT NOT NULL DEFAULT 'not rated', -- that of the newest rated review, kept with the reviews
+  occurrence_count INTEGER NOT NULL DEFAULT 0, -- kept with occurrences and decisions
+  origin TEXT NOT NULL DEFAULT '',
+  content_hash TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  created_by INTEGER REFERENCES users(id) ON DELETE SET NULL
+) STRICT;
+
+CREATE INDEX claims_person ON claims(person_id);
+
+CREATE INDEX claims_speaker ON claims(speaker_folded);
+
+CREATE INDEX claims_language ON claims(language);
+
+CREATE INDEX claims_rating ON claims(rating);
+
+CREATE INDEX claims_promises ON claims(deadline) WHERE is_promise = 1;
+
+CREATE INDEX claims_repeated ON claims(occurrence_count DESC) WHERE occurrence_count > 0;
+
+CREATE TABLE status_changes (
+  id INTEGER PRIMARY KEY,
+  claim_id INTEGER NOT NULL REFERENCES claims(id) ON DELETE CASCADE,
+  status TEXT NOT NULL,
+  at TEXT NOT NULL,
+  note TEXT NOT NULL DEFAULT '',
+  source_url TEXT NOT NULL DEFAULT '',
+  by TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE INDEX status_changes_claim ON status_changes(claim_id, at);
+
+CREATE TABLE reviews (
+  id INTEGER PRIMARY KEY,
+  claim_id INTEGER NOT NULL REFERENCES claims(id) ON DELETE CASCADE,
+  publisher TEXT NOT NULL,
+  url TEXT NOT NULL DEFAULT '',
+  title TEXT NOT NULL DEFAULT '',
+  summary TEXT NOT NULL DEFAULT '',
+  rating_text TEXT NOT NULL DEFAULT '',
+  rating TEXT NOT NULL,
+  published_at TEXT,
+  language TEXT NOT NULL DEFAULT '',
+  raw TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE INDEX reviews_claim ON reviews(claim_id);
+
+CREATE TABLE coverage (
+  id INTEGER PRIMARY KEY,
+  claim_id INTEGER NOT NULL REFERENCES claims(id) ON DELETE CASCADE,
+  title TEXT NOT NULL,
+  url TEXT NOT NULL DEFAULT '',
+  publisher TEXT NOT NULL DEFAULT '',
+  published_at TEXT,
+  language TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE INDEX coverage_claim ON coverage(claim_id);
+
+CREATE TABLE occurrences (
+  id INTEGER PRIMARY KEY,
+  claim_id INTEGER NOT NULL REFERENCES claims(id) ON DELETE CASCADE,
+  quote TEXT NOT NULL,
+  speaker TEXT NOT NULL DEFAULT '',
+  person_id INTEGER REFERENCES people(id) ON DELETE SET NULL,
+  said_at TEXT,
+  place TEXT NOT NULL DEFAULT '',
+  source TEXT NOT NULL DEFAULT '',
+  url TEXT NOT NULL DEFAULT '',
+  kind TEXT NOT NULL DEFAULT 'direct'
+) STRICT;
+
+CREATE INDEX occurrences_claim ON occurrences(claim_id, said_at);
+
+CREATE TABLE decisions (
+  id INTEGER PRIMARY KEY,
+  statement_id INTEGER NOT NULL REFERENCES statements(id),
+  claim_id INTEGER REFERENCES claims(id),
+  relation TEXT NOT NULL CHECK (relation IN ('same', 'related', 'opposite', 'not a match')),
+  user_id INTEGER REFERENCES users(id) ON DELETE SET NULL,
+  user_name TEXT NOT NULL,
+  at TEXT NOT NULL,
+  note TEXT NOT NULL DEFAULT '',
+  probability REAL,                -- what was shown when it was decided
+  made_claim INTEGER NOT NULL DEFAULT 0,
+  undone_at TEXT,
+  undone_by TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE UNIQUE INDEX decisions_active ON decisions(statement_id, claim_id) WHERE undone_at IS NULL;
+
+CREATE INDEX decisions_claim ON decisions(claim_id, relation) WHERE undone_at IS NULL;
+
+CREATE INDEX decisions_user ON decisions(user_id, id);
+
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  user_name TEXT NOT NULL,
+  action TEXT NOT NULL,
+  object_type TEXT NOT NULL,
+  object_id INTEGER NOT NULL,
+  before TEXT,
+  after TEXT
+) STRICT;
+
+CREATE INDEX audit_object ON audit(object_type, object_id);
+
+CREATE TRIGGER audit_keep BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+
+CREATE TRIGGER audit_fixed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+
+CREATE TABLE vectors (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, -- grows with every change: an index in memory reads on from the last one it has
+  kind TEXT NOT NULL CHECK (kind IN ('claim', 'statement')),
+  object_id INTEGER NOT NULL,
+  model_id TEXT NOT NULL,
+  content_hash TEXT NOT NULL,
+  vector BLOB NOT NULL,            -- float16, little-endian, unit length
+  UNIQUE (kind, object_id, model_id)
+) STRICT;
+
+CREATE INDEX vectors_news ON vectors(kind, model_id, seq);
+
+CREATE TABLE vector_deletions (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  object_id INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE candidates (
+  statement_id INTEGER NOT NULL REFERENCES statements(id) ON DELETE CASCADE,
+  claim_id INTEGER NOT NULL REFERENCES claims(id) ON DELETE CASCADE,
+  rank INTEGER NOT NULL,
+  score REAL NOT NULL,
+  probability REAL NOT NULL,
+  relation TEXT NOT NULL,
+  evidence TEXT NOT NULL,
+  PRIMARY KEY (statement_id, claim_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE claims_words USING fts5(text, title, body, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2");
+
+CREATE VIRTUAL TABLE claims_trigrams USING fts5(text, content='', contentless_delete=1, tokenize="trigram");
+
+CREATE VIRTUAL TABLE statements_words USING fts5(text, speaker, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2");
+
+CREATE VIRTUAL TABLE statements_trigrams USING fts5(text, content='', contentless_delete=1, tokenize="trigram");
