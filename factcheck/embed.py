@@ -13,12 +13,13 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from factcheck import model_folder, shipped_weights
+from factcheck import adapter, model_folder, shipped_weights
 from factcheck.errors import ModelUnavailable
 from factcheck.settings import SHIPPED_MODEL, Settings
 
@@ -71,8 +72,14 @@ def prepare(settings: Settings, report: Report) -> str:
     is in place. Raises ModelUnavailable.
     """
     if settings.model == SHIPPED_MODEL:
-        model_folder.ready_folder(settings.cache, lambda done, total: report("Unpacking the language model", done, total))
+        model_folder.ready_folder(
+            settings.cache, lambda done, total: report("Unpacking the language model", done, total), _adapter()
+        )
     return open_encoder(settings).model_id
+
+
+def _adapter() -> Path | None:
+    return adapter.FILE if adapter.FILE.exists() else None
 
 
 _opened: dict[tuple[str, Path], Encoder] = {}
@@ -146,7 +153,7 @@ class _ModelEncoder:
 
 
 class _ShippedEncoder(_ModelEncoder):
-    """multilingual-e5-small from the installed package, unpacked into the cache."""
+    """multilingual-e5-small from the installed package, with the trained adapter when there is one, unpacked into the cache."""
 
     name = SHIPPED_MODEL
     dimensions = shipped_weights.DIMENSIONS
@@ -155,12 +162,12 @@ class _ShippedEncoder(_ModelEncoder):
         super().__init__()
         self._cache = cache
 
-    @property
+    @cached_property
     def model_id(self) -> str:
-        return f"{SHIPPED_MODEL}/{shipped_weights.PACKAGE}-{shipped_weights.installed_version()}"
+        return model_folder.model_id(_adapter())
 
     def _folder(self) -> Path:
-        return model_folder.ready_folder(self._cache)
+        return model_folder.ready_folder(self._cache, adapter=_adapter())
 
 
 class _NamedEncoder(_ModelEncoder):
@@ -169,22 +176,16 @@ class _NamedEncoder(_ModelEncoder):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
-        self._model_id = ""
-        self._dimensions = 0
 
-    @property
+    @cached_property
     def model_id(self) -> str:
-        if not self._model_id:
-            self._model_id = f"{Path(self.name).name}/{_fingerprint(self._folder())}"
-        return self._model_id
+        return f"{Path(self.name).name}/{_fingerprint(self._folder())}"
 
-    @property
+    @cached_property
     def dimensions(self) -> int:
-        if not self._dimensions:
-            model = self._loaded()
-            with self._turn():
-                self._dimensions = self._encode_batch(model, ["dimensions"], "query").shape[1]
-        return self._dimensions
+        model = self._loaded()
+        with self._turn():
+            return self._encode_batch(model, ["dimensions"], "query").shape[1]
 
     def _folder(self) -> Path:
         folder = Path(self.name).expanduser()

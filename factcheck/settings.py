@@ -25,6 +25,7 @@ class Settings:
     open_reading: bool = True  # pages may be read without signing in; changing anything never may
     secure_cookies: bool = False  # set when served over HTTPS
     threads: int = 8
+    cache_folder: Path | None = None  # None: inside home
 
     @property
     def database(self) -> Path:
@@ -33,7 +34,7 @@ class Settings:
     @property
     def cache(self) -> Path:
         """Derived files that can be thrown away: the unpacked model."""
-        return self.home / "cache"
+        return self.cache_folder or self.home / "cache"
 
     def secret(self) -> str:
         """The key that signs cookies: made on first use, readable by the owner only, never a default."""
@@ -71,8 +72,10 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     home = Path(env.get("CLAIMTRAIL_HOME") or ROOT / "instance").expanduser().resolve()
     if home.exists() and not home.is_dir():
         raise BadSettings(f"CLAIMTRAIL_HOME is {str(home)!r}, which is not a folder; name a folder.")
+    cache = env.get("CLAIMTRAIL_CACHE")
     return Settings(
         home=home,
+        cache_folder=Path(cache).expanduser().resolve() if cache else None,
         model=env.get("CLAIMTRAIL_MODEL") or SHIPPED_MODEL,
         port=_number("PORT", env.get("PORT") or "8000", 1, 65535),
         host=env.get("CLAIMTRAIL_HOST") or "127.0.0.1",

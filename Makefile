@@ -1,0 +1,52 @@
+# make run: set up and serve the demo. make test: set up and run every test. make help: the list.
+# Each step leaves a stamp in .venv and is not done again until what it depends on changes.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+export PORT
+unexport PYTHONPATH PYTHONHOME
+
+# The first Python of 3.11 or newer; PYTHON=/path/to/python overrides the search.
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,\
+	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test browser
+
+help:  ## Show this list
+	@grep -E '^[a-z]+:.*  ## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*  ## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
+		printf '  make %-10s %s\n' "$$name" "$$what"; done
+
+install: $(VENV)/prepared  ## Set up: libraries, command, language model
+
+run: install  ## Set up and serve the demo on http://127.0.0.1:8000 (PORT=9000 make run: on another port)
+	@$(BIN)/python -m factcheck init --demo
+	@exec $(BIN)/python -m factcheck serve
+
+test: install $(VENV)/test-tools browser  ## Set up and run every test
+	@exec $(BIN)/python -m pytest
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Claimtrail needs Python 3.11 or newer; none was found. Install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/libraries: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --quiet -r requirements.txt
+	@touch $@
+
+$(VENV)/command: pyproject.toml $(VENV)/libraries
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --editable .
+	@touch $@
+
+$(VENV)/prepared: $(VENV)/command
+	$(BIN)/python -m factcheck prepare
+	@touch $@
+
+$(VENV)/test-tools: requirements-test.txt $(VENV)/libraries
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-test.txt
+	@touch $@
+
+browser:
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update && apt-get install -y chromium; } \
+		|| { echo "The browser tests need Chromium. Install it, on Debian with: sudo apt-get install chromium" >&2; exit 1; }

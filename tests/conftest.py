@@ -1,0 +1,280 @@
+"""What the tests share: settings, encoders, a browser, a running server, and the data beside the project.
+
+No test reaches the network: connections other than to this machine fail the test. Nothing touches ``instance/``.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared" / "data"
+MODEL_CACHE = ROOT / ".cache" / "model"  # unpacked once for all runs
+LEFT_OUT = pytest.StashKey[list[str]]()
+START = 180  # seconds a server may take on a busy machine until it answers
+
+
+# The data beside the project
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("CI") == "true" and not SHARED.is_dir():
+        raise pytest.UsageError(f"The quality gates need the data in {os.path.relpath(SHARED, ROOT)}, which is not there.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = [] if SHARED.is_dir() else [item for item in items if "shared_data" in getattr(item, "fixturenames", ())]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    config.stash[LEFT_OUT] = [item.name for item in left_out]
+
+
+def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
+    if names := config.stash.get(LEFT_OUT, []):
+        terminalreporter.write_line(f"quality gates left out (no ../shared): {', '.join(names)}", yellow=True)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of public research data beside the project; tests that use it are left out, by name, where it is missing."""
+    return SHARED
+
+
+# No network
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_this_machine() -> Iterator[None]:
+    """Fail a test that connects to anywhere else, even if the code under test swallows errors."""
+    originals = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex", "sendto")}
+
+    def guarded(name: str) -> Callable:
+        def call(self: socket.socket, *args):
+            address = args[-1]
+            if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_this_machine(address[0]):
+                pytest.fail(f"A test tried to reach {address[0]}:{address[1]}. Tests use no network.")
+            return originals[name](self, *args)
+
+        return call
+
+    for name in originals:
+        setattr(socket.socket, name, guarded(name))
+    yield
+    for name, original in originals.items():
+        setattr(socket.socket, name, original)
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+# Settings and encoders
+
+
+@pytest.fixture
+def settings(tmp_path: Path):
+    """Settings with an empty home of their own and the unpacked model of all runs."""
+    from factcheck.settings import Settings
+
+    return Settings(home=tmp_path / "instance", cache_folder=MODEL_CACHE)
+
+
+@pytest.fixture
+def fake_encoder():
+    """Vectors by shared words: quick, and the same everywhere. For tests that are not about meaning."""
+    from factcheck.embed import FakeEncoder
+
+    return FakeEncoder()
+
+
+@pytest.fixture(scope="session")
+def encoder():
+    """The real, shipped model."""
+    from factcheck.embed import open_encoder
+    from factcheck.settings import Settings
+
+    return open_encoder(Settings(home=MODEL_CACHE, cache_folder=MODEL_CACHE))
+
+
+# A server
+
+
+@dataclass
+class Server:
+    """A running Claimtrail with the demo in it; ``password`` is the administrator's, kept up to date by whoever changes it."""
+
+    url: str
+    home: Path
+    user: str
+    password: str
+    environment: dict[str, str]
+    process: subprocess.Popen
+    log: Path
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line on this server's data."""
+        return _cli(self.environment, *arguments)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def restart(self) -> None:
+        self.stop()
+        self.process = _serve(self.environment, self.url, self.log)
+
+
+def _cli(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "factcheck", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600
+    )
+
+
+def _serve(environment: dict[str, str], url: str, log: Path) -> subprocess.Popen:
+    with log.open("a") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "factcheck", "serve"], cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
+        )
+    until = time.monotonic() + START
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=10):
+                return process
+        except urllib.error.HTTPError:  # it answers, if only with an error; the test will see it
+            return process
+        except OSError:
+            time.sleep(0.1)
+    process.kill()
+    process.wait()
+    pytest.fail(f"The server did not start within {START} seconds:\n{log.read_text()[-4000:]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _start(home: Path, **changes: str) -> Server:
+    port = _free_port()
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CLAIMTRAIL_")}
+    environment = inherited | {
+        "CLAIMTRAIL_HOME": str(home),
+        "CLAIMTRAIL_CACHE": str(MODEL_CACHE),
+        "PORT": str(port),
+        "PYTHONUNBUFFERED": "1",
+        **changes,
+    }
+    made = _cli(environment, "init", "--demo")
+    password = re.search(r"one-time password: (\S+)", made.stdout)
+    assert made.returncode == 0 and password, f"init failed:\n{made.stdout}{made.stderr}"
+    url = f"http://127.0.0.1:{port}"
+    log = home.parent / f"{home.name}.log"
+    return Server(url, home, "admin", password[1], environment, _serve(environment, url, log), log)
+
+
+@pytest.fixture(scope="session")
+def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real server process for all tests that leave its data usable for the others."""
+    server = _start(tmp_path_factory.mktemp("live") / "instance")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """``start_server(CLAIMTRAIL_OPEN_READING="0")``: a fresh server of one's own, with environment variables to change."""
+    started: list[Server] = []
+
+    def start(**changes: str) -> Server:
+        started.append(_start(tmp_path / f"server-{len(started)}", **changes))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+# A browser
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, unable to reach anything but this machine."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium")
+    if not chromium:
+        pytest.fail("Chromium is not installed; the browser tests need it. On Debian: apt-get install chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=chromium,
+            args=[
+                "--no-sandbox",
+                "--headless=new",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+            ],
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_page(browser) -> Iterator[Callable]:
+    """``open_page(base_url=..., locale="de-DE", java_script_enabled=False, ...)``: a page in a browser context of its own.
+
+    Anything a page writes to the console as an error, and any error in its scripts, fails the test at its end. A test that
+    provokes one takes it out of ``page.problems`` after looking at it.
+    """
+    contexts = []
+    pages = []
+
+    def open_one(**options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.problems = []
+        page.on("console", lambda message: message.type == "error" and page.problems.append(message.text))
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        pages.append(page)
+        return page
+
+    yield open_one
+    problems = [problem for page in pages for problem in page.problems]
+    for context in contexts:
+        context.close()
+    assert not problems, problems
+
+
+@pytest.fixture
+def page(open_page: Callable, live_server: Server):
+    """An English page whose addresses are relative to the live server."""
+    return open_page(base_url=live_server.url, locale="en-GB")
