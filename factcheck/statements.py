@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from factcheck.records import Article, Kind, Person, Statement
-
-_QUOTED = re.compile(r"„[^„“”]{1,2000}[“”]|»[^»«]{1,2000}«|«[^»«]{1,2000}»|“[^“”]{1,2000}”")
+from factcheck.extraction import german
+from factcheck.extraction.sentences import split
+from factcheck.extraction.utterance import Utterance
+from factcheck.records import Article, Person, Statement
 
 
 def extract(article: Article, people: Sequence[Person] = ()) -> list[Statement]:
@@ -16,8 +16,15 @@ def extract(article: Article, people: Sequence[Person] = ()) -> list[Statement]:
     ``people`` are those on file: they help to tell who "der Republikaner" or "the senator" is. A statement whose speaker is not
     certain has speaker "" and keeps the mention.
     """
+    found: list[Utterance] = []
+    sentences = list(split(article.text, article.language if article.language in {"de", "en"} else "en"))
+    rules = german.utterances
+    for index, sentence in enumerate(sentences):
+        if sentence.heading:
+            continue
+        follows = bool(found and index - found[-1].sentence <= 1)
+        found += rules(article.text, sentence, index, follows)
     return [
-        Statement(text=m.group(), start=m.start(), end=m.end(), kind=Kind.DIRECT)
-        for m in _QUOTED.finditer(article.text)
-        if len(m.group().split()) > 5
+        Statement(text=article.text[u.start : u.end], start=u.start, end=u.end, kind=u.kind, cue=u.cue, mention=u.mention)
+        for u in found
     ]
