@@ -5,8 +5,7 @@ Heavy modules are imported inside the commands that need them, so that ``--help`
 
 from __future__ import annotations
 
-import os
-import sys
+from typing import Any
 
 import click
 
@@ -15,7 +14,19 @@ from factcheck.cli import measuring, running, working
 from factcheck.errors import ClaimtrailError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class _Commands(click.Group):
+    """Expected failures become one line on standard error and an exit code, never a stack trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ClaimtrailError as error:
+            failure = click.ClickException(str(error))
+            failure.exit_code = error.exit_code
+            raise failure from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="claimtrail")
 def cli() -> None:
     """Claimtrail: extract statements, match them to claims, decide, and find it all again.
@@ -41,12 +52,4 @@ for command in (
 
 
 def main() -> None:
-    """Run the command line; expected failures become one line on standard error and an exit code."""
-    try:
-        cli(prog_name="claimtrail")
-    except ClaimtrailError as error:
-        click.echo(f"claimtrail: {error}", err=True)
-        sys.exit(error.exit_code)
-    except BrokenPipeError:  # under a pipe that closes early (| head) there is nobody left to tell
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    cli(prog_name="claimtrail")
