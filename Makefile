@@ -18,29 +18,30 @@ help:  ## Show this list
 	@grep -E '^[a-z]+:.*  ## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*  ## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
 		printf '  make %-10s %s\n' "$$name" "$$what"; done
 
-install: $(VENV)/prepared  ## Set up: libraries, command, language model
+install: $(VENV)/command  ## Set up: libraries, command, language model
+	@$(BIN)/python -m factcheck prepare
 
 run: install  ## Set up and serve the demo on http://127.0.0.1:8000 (PORT=9000 make run: on another port)
 	@$(BIN)/python -m factcheck init --demo
 	@exec $(BIN)/python -m factcheck serve
 
+# The tests keep an unpacked model of their own, so that they never touch the newsroom's data.
+test: export CLAIMTRAIL_CACHE = $(CURDIR)/.cache/model
 test: install $(VENV)/test-tools browser  ## Set up and run every test
-	@exec $(BIN)/python -m pytest
+	@exec env -u CLAIMTRAIL_CACHE $(BIN)/python -m pytest
 
-$(BIN)/python:
-	@test -n "$(PYTHON)" || { echo "Claimtrail needs Python 3.11 or newer; none was found. Install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+$(VENV)/made:
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "Claimtrail needs Python 3.11 or newer. Install it, or name it: make install PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
 
-$(VENV)/libraries: requirements.txt | $(BIN)/python
-	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --quiet -r requirements.txt
+$(VENV)/libraries: requirements.txt $(VENV)/made
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 $(VENV)/command: pyproject.toml $(VENV)/libraries
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --editable .
-	@touch $@
-
-$(VENV)/prepared: $(VENV)/command
-	$(BIN)/python -m factcheck prepare
 	@touch $@
 
 $(VENV)/test-tools: requirements-test.txt $(VENV)/libraries
