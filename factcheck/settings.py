@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that can be set from outside. ``home`` holds the database, the model cache and the secret."""
+    """Everything that can be set from outside. ``home`` holds the database and the model cache."""
 
     home: Path
     model: str = SHIPPED_MODEL  # or the name or folder of any other sentence-transformers model
@@ -35,21 +34,6 @@ class Settings:
     def cache(self) -> Path:
         """Derived files that can be thrown away: the unpacked model."""
         return self.cache_folder or self.home / "cache"
-
-    def secret(self) -> str:
-        """The key that signs cookies: made on first use, readable by the owner only, never a default."""
-        path = self.home / "secret"
-        try:
-            return path.read_text().strip()
-        except FileNotFoundError:
-            self.home.mkdir(parents=True, exist_ok=True)
-            try:
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except FileExistsError:  # another process was faster
-                return path.read_text().strip()
-            with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_urlsafe(48))
-            return path.read_text().strip()
 
 
 def _flag(name: str, value: str) -> bool:
