@@ -1,0 +1,169 @@
+"""The web application: settings, headers, CSRF, login gate, error pages; the pages themselves are in ``factcheck/web``."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from db import Store, open_store
+from factcheck import web
+from factcheck.embed import Encoder, open_encoder
+from factcheck.errors import ClaimtrailError, NotAllowed, NotFound, NotSignedIn, TooLarge
+from factcheck.pipeline import Worker
+from factcheck.settings import Settings
+from factcheck.web import access, auth, language
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LARGEST_BODY = 12 * 1024 * 1024  # bytes; an article file and the form around it
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # not "no-referrer": that would take the Origin header away from our own forms
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+def create_app(
+    settings: Settings,
+    store: Store | None = None,
+    encoder: Encoder | None = None,
+    *,
+    worker: Worker | None = None,
+) -> Flask:
+    """The application over the given settings; ``store`` and ``encoder`` are opened from them unless handed in.
+
+    ``worker`` is told when an article was queued; a worker in another process finds it by looking.
+    """
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600  # addresses of static files carry their content's hash
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    opened = store or open_store(settings.database), encoder or open_encoder(settings)
+    web.register(app, web.Services(settings, *opened, worker.wake if worker else lambda: None))
+
+    app.before_request(_refuse_forged)
+    app.before_request(_know_reader)
+    app.before_request(_gate)
+    app.after_request(_harden)
+    app.register_error_handler(ClaimtrailError, _error_page)
+    app.register_error_handler(HTTPException, _http_error_page)
+    app.register_error_handler(Exception, _unexpected)
+    return app
+
+
+def _refuse_forged() -> None:
+    """Refuse what another site's page makes a browser send. Headers that scripts cannot set tell where a request comes from."""
+    if request.method in SAFE_METHODS:
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        same = site in ("same-origin", "none")
+    elif origin is not None:
+        same = urlsplit(origin).netloc == request.host
+    else:
+        same = not request.cookies  # no browser: nobody's session can be abused
+    if not same:
+        raise NotAllowed("This was sent from another site. Open Claimtrail itself and try again.")
+
+
+def _know_reader() -> None:
+    g.user = auth.signed_in_user()
+    cookies = request.cookies
+    accepted = request.accept_languages.best_match(language.LANGUAGES)
+    g.words = language.Words(language.choose(accepted, g.user.language if g.user else "", cookies.get("language", "")))
+    g.theme = next((t for t in (g.user.theme if g.user else "", cookies.get("theme", "")) if t in auth.THEMES), "")
+
+
+def _gate():
+    endpoint = request.endpoint
+    if endpoint is None:  # no such page: say so
+        return None
+    changing = request.method not in SAFE_METHODS
+    open_reading = web.services().settings.open_reading
+    role = access.needed(endpoint, changing=changing, open_reading=open_reading)
+    if g.user and g.user.must_change_password and endpoint not in access.BEFORE_NEW_PASSWORD:
+        return _go(url_for("auth.password", next=None if changing else _here()))
+    if role is None:
+        return None
+    if g.user is None:
+        if changing and not _from_htmx():
+            raise NotSignedIn("Sign in first, then do this again.")
+        return _go(url_for("auth.sign_in", next=_here() if not changing else None))
+    if not g.user.role.includes(role):
+        raise NotAllowed(f"This needs the role {role}; yours is {g.user.role}. Ask an administrator.")
+    return None
+
+
+def _here() -> str:
+    return request.full_path.rstrip("?")
+
+
+def _from_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def _go(target: str) -> Response:
+    """Send the whole page to ``target``, also when htmx asked for a part of one."""
+    return Response(status=204, headers={"HX-Redirect": target}) if _from_htmx() else redirect(target, 303)
+
+
+def _harden(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store" if g.get("user") else "private, no-cache"
+        response.vary.update(("Cookie", "Accept-Language"))
+    elif "v" not in request.args:
+        response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _error_page(error: ClaimtrailError) -> tuple[str | dict, int]:
+    return _answer(error.status, type(error).__name__, str(error))
+
+
+def _http_error_page(error: HTTPException):
+    if error.code is None or error.code < 400:
+        return error
+    if isinstance(error, RequestEntityTooLarge):
+        return _error_page(TooLarge(f"The upload is larger than {LARGEST_BODY // 2**20} MB. Send a shorter text or file."))
+    if error.code == 404:
+        return _error_page(NotFound(""))
+    page, status = _answer(error.code, "Error405" if error.code == 405 else "Error400" if error.code < 500 else "Error500", "")
+    headers = [(k, v) for k, v in error.get_headers() if k in ("Allow", "Retry-After")]
+    return page, status, headers
+
+
+def _unexpected(error: Exception):
+    """Log the error with its trace, show none of it."""
+    from flask import current_app
+
+    current_app.logger.exception("unexpected error at %s", request.endpoint)
+    return _answer(500, "Error500", "")
+
+
+def _answer(status: int, kind: str, message: str) -> tuple[str | dict, int]:
+    if "words" not in g:  # the failure came before the reader was known
+        g.user, g.theme = None, ""
+        g.words = language.Words(language.choose(request.accept_languages.best_match(language.LANGUAGES)))
+    if request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json":
+        return {"error": {"status": status, "kind": kind, "message": message or g.words(f"errors.{kind}.title")}}, status
+    return render_template("pages/error.html", status=status, kind=kind, message=message), status

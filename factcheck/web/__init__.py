@@ -1,0 +1,36 @@
+"""The pages: thin blueprints that read a request, call the layers below and hand the result to a template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+
+from db import Store
+from factcheck.embed import Encoder
+from factcheck.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """What every page works with."""
+
+    settings: Settings
+    store: Store
+    encoder: Encoder
+    wake: Callable[[], None] = lambda: None  # called when an article was queued
+
+
+def services() -> Services:
+    return current_app.extensions["claimtrail"]
+
+
+def register(app: Flask, given: Services) -> None:
+    """Add every page to the application."""
+    from factcheck.web import articles, auth, claims, pages, people, review, show
+
+    app.extensions["claimtrail"] = given
+    show.register(app)
+    for module in (auth, pages, articles, claims, people, review):
+        app.register_blueprint(module.blueprint)

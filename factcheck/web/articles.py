@@ -1,0 +1,82 @@
+"""Articles: adding one, waiting while it is read, and reading it with its statements marked."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+
+from factcheck import articles as reading
+from factcheck import pipeline, review
+from factcheck.errors import BadInput, NotFound
+from factcheck.web import services
+from factcheck.web.marking import paragraphs
+
+blueprint = Blueprint("articles", __name__)
+
+FIELDS = ("text", "title", "url", "source", "author", "published_at")
+PER_PAGE = 50
+
+
+@blueprint.get("/articles")
+def listing():
+    before = request.args.get("before", type=int)
+    found = services().store.articles.newest(PER_PAGE + 1, before)
+    return render_template("pages/articles.html", articles=found[:PER_PAGE], more=len(found) > PER_PAGE, before=before)
+
+
+@blueprint.route("/articles/new", methods=["GET", "POST"])
+def new():
+    given = {field: request.form.get(field, "") for field in FIELDS}
+    if request.method == "GET":
+        return render_template("pages/article_new.html", given=given, problem=None, offered=False)
+    try:
+        article = _read(given)
+    except BadInput as problem:  # the form comes back with everything that was typed
+        return render_template("pages/article_new.html", given=given, problem=problem, offered=False), problem.status
+    stored, is_new = pipeline.add_article(services().store, article, g.user.id)
+    services().wake()
+    return redirect(url_for("articles.article", article_id=stored.id, known=None if is_new else 1), 303)
+
+
+def _read(given: dict[str, str]):
+    about = {field: given[field].strip() for field in FIELDS[1:]}
+    about["url"], about["published_at"] = about["url"] or None, about["published_at"] or None
+    file = request.files.get("file")
+    if file and file.filename:
+        return reading.from_file(file.filename, file.read(), **about)
+    return reading.from_text(given["text"], **about)
+
+
+@blueprint.get("/articles/<int:article_id>")
+def article(article_id: int):
+    store = services().store
+    found = store.articles.get(article_id)
+    if found is None:
+        raise NotFound("This article is not on file.")
+    if found.state != "ready":
+        return render_template("pages/article_waiting.html", article=found, known="known" in request.args)
+    statements = store.articles.statements(article_id)
+    decisions = {s.id: store.decisions.of_statement(s.id) for s in statements}
+    hits = {s.id: review.hits(store, s.id, tuple(decisions[s.id])) for s in statements}
+    return render_template(
+        "pages/article.html",
+        article=found,
+        paragraphs=paragraphs(found.text, statements),
+        statements=statements,
+        decisions=decisions,
+        hits=hits,
+        linked=store.claims.many(d.claim_id for made in decisions.values() for d in made if d.claim_id),
+        known="known" in request.args,
+    )
+
+
+@blueprint.post("/articles/<int:article_id>/retry")
+def retry(article_id: int):
+    """Put an article that could not be read back into the queue of the worker."""
+    store = services().store
+    found = store.articles.get(article_id)
+    if found is None:
+        raise NotFound("This article is not on file.")
+    if found.state == "failed":
+        store.articles.set_state(article_id, "queued")
+        services().wake()
+    return redirect(url_for("articles.article", article_id=article_id), 303)

@@ -1,0 +1,49 @@
+"""A claim with all that is known about it, and the list of promises."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from factcheck import searching
+from factcheck.errors import NotFound
+from factcheck.records import PromiseStatus
+from factcheck.web import services
+
+blueprint = Blueprint("claims", __name__)
+
+
+@blueprint.get("/claims/<int:claim_id>")
+def claim(claim_id: int):
+    store, encoder = services().store, services().encoder
+    found = store.claims.get(claim_id)
+    if found is None:
+        return by_key(str(claim_id))
+    decisions = store.decisions.of_claim(claim_id)
+    return render_template(
+        "pages/claim.html",
+        claim=found,
+        person=store.people.get(found.person_id) if found.person_id else None,
+        occurrences=store.claims.occurrences(claim_id),
+        similar=searching.similar_claims(store, encoder, found, k=5),
+        decisions=decisions,
+        statements=store.articles.statements_by_id({d.statement_id for d in decisions}),
+    )
+
+
+@blueprint.get("/claims/<path:key>")
+def by_key(key: str):
+    """The address by the identifier a claim was imported with leads to the claim's own."""
+    found = services().store.claims.by_key(key)
+    if found is None:
+        raise NotFound("There is no such claim on file.")
+    return redirect(url_for("claims.claim", claim_id=found.id), 302)
+
+
+@blueprint.get("/promises")
+def promises():
+    store = services().store
+    wanted = request.args.get("status", "")
+    status = PromiseStatus(wanted) if wanted in set(PromiseStatus) else None
+    return render_template(
+        "pages/promises.html", promises=store.claims.promises(status), counts=store.claims.promise_counts(), status=status
+    )

@@ -1,0 +1,90 @@
+"""Home and search: one box for claims, past statements, people and whole articles."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+
+from db import Filters
+from factcheck import searching
+from factcheck.ranking import LIKELY
+from factcheck.records import Rating, Role
+from factcheck.web import results, services
+
+blueprint = Blueprint("pages", __name__)
+
+LONG = 280  # characters; a longer text is taken for an article
+ASKED = 60  # hits asked from each of claims and statements, to be counted and narrowed
+SHOWN = 20  # rows before "show more"
+
+
+@blueprint.get("/favicon.ico")
+def icon():
+    return redirect(url_for("static", filename="icon.svg"), 301)
+
+
+@blueprint.get("/")
+def home():
+    store = services().store
+    today = datetime.now(UTC).date().isoformat()
+    repeated = [(claim, store.claims.occurrences(claim.id)) for claim in store.claims.repeated(5)]
+    waiting = store.articles.statements_by_id(ids := store.decisions.queue(4))
+    return render_template(
+        "pages/home.html",
+        repeated=repeated,
+        waiting_likely=store.decisions.waiting_above(LIKELY),
+        waiting_all=store.decisions.waiting(),
+        next_statements=[waiting[i] for i in ids if i in waiting],
+        due=store.claims.promises_due(today, 4),
+        newest=store.articles.newest(5),
+        claims=store.claims.count(),
+        statements=store.articles.count_statements(),
+    )
+
+
+@blueprint.post("/ask")
+def ask():
+    """A short text searches; a long one is offered as an article, kept as it was typed."""
+    text = request.form.get("q", "").strip()
+    if not _is_article(text):
+        return redirect(url_for("pages.search", q=" ".join(text.split())), 303)
+    if g.user and g.user.role.includes(Role.JOURNALIST):
+        return render_template("pages/article_new.html", given={"text": text}, problem=None, offered=True)
+    return render_template("pages/long_text.html", text=text, first=_first_sentence(text))
+
+
+@blueprint.get("/search")
+def search():
+    query = " ".join(request.args.get("q", "").split())
+    if not any(c.isalnum() for c in query):
+        return redirect(url_for("pages.home"), 303)
+    given = {name: request.args.get(name, "") for name in ("kind", "language", "rating", "speaker")}
+    if given["rating"] not in set(Rating):
+        given["rating"] = ""
+    if given["kind"] not in ("claim", "statement"):
+        given["kind"] = ""
+    store, encoder = services().store, services().encoder
+    filters = Filters(language=given["language"], rating=given["rating"], speaker=given["speaker"])
+    claims = searching.search_claims(store, encoder, query, k=ASKED, filters=filters)
+    statements = [] if given["rating"] else searching.search_statements(store, encoder, query, k=ASKED, filters=filters)
+    shown = SHOWN * 3 if request.args.get("more") else SHOWN
+    return render_template(
+        "pages/search.html",
+        query=query,
+        results=results.combine(claims, statements, kind=given["kind"]),
+        shown=shown,
+        given=given,
+        people=store.people.search(query, 3) if len(query) <= 60 else [],
+        claims_on_file=store.claims.count(),
+        statements_on_file=store.articles.count_statements(),
+    )
+
+
+def _is_article(text: str) -> bool:
+    return len(text) > LONG or len([line for line in text.splitlines() if line.strip()]) > 1
+
+
+def _first_sentence(text: str) -> str:
+    line = next(line for line in text.splitlines() if line.strip())
+    return line[:LONG].rsplit(" ", 1)[0] if len(line) > LONG else line.strip()

@@ -1,0 +1,100 @@
+"""What templates can call: words, dates, quotes, marks, addresses that change with their content."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, g, request, url_for
+from werkzeug.local import LocalProxy
+
+from factcheck.ranking import LIKELY, POSSIBLE
+from factcheck.records import PromiseStatus, Rating, Relation, Role
+from factcheck.web import access, marking, services
+from factcheck.web.language import LANGUAGES, until
+
+CERTAIN = 0.9  # probability from which a match is called "very likely"
+
+
+def register(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        bare=marking.bare,
+        web_url=web_url,
+        host=host,
+        date=lambda iso, form="medium": g.words.date(iso, form),
+        moment=lambda iso: g.words.moment(iso),
+        age=lambda iso: g.words.age(iso),
+        number=lambda value: g.words.number(value),
+        percent=lambda value: g.words.percent(value),
+        language_name=lambda code: g.words.language_name(code),
+        slug=lambda value: str(value).replace(" ", "-"),
+        key=lambda value: str(value).replace(" ", "_"),
+        shorten=shorten,
+    )
+    app.jinja_env.globals.update(
+        static=lambda name: url_for("static", filename=name, v=_version(str(Path(app.static_folder or "") / name))),
+        marked=marking.mark_shared,
+        quotation_marks=marking.quotation_marks,
+        by_period=marking.by_period,
+        days_until=until,
+        probability_key=probability_key,
+        may=may,
+        here=lambda: request.full_path.rstrip("?") if request.method == "GET" else url_for("pages.home"),
+        t=LocalProxy(lambda: g.words),  # globals, since imported macros do not see a page's own variables
+        words=LocalProxy(lambda: g.words),
+        Rating=Rating,
+        Relation=Relation,
+        PromiseStatus=PromiseStatus,
+        LANGUAGES=LANGUAGES,
+    )
+    app.context_processor(_for_every_page)
+
+
+def _for_every_page() -> dict[str, object]:
+    return {
+        "user": g.get("user"),
+        "theme": g.get("theme", ""),
+        "waiting": services().store.decisions.waiting() if may("review.queue") else 0,
+    }
+
+
+def may(endpoint: str, *, changing: bool = False) -> bool:
+    """True when the reader of this page may open (or change) an endpoint."""
+    role = access.needed(endpoint, changing=changing, open_reading=services().settings.open_reading)
+    user = g.get("user")
+    return role is None or bool(user and not user.must_change_password and user.role.includes(Role(role)))
+
+
+def probability_key(probability: float) -> str:
+    """The words for a probability: "very_likely", "likely", "possible" or "unlikely"."""
+    if probability >= CERTAIN:
+        return "very_likely"
+    return "likely" if probability >= LIKELY else "possible" if probability >= POSSIBLE else "unlikely"
+
+
+def web_url(url: str | None) -> str:
+    """The address when it is one that a link may have (http or https), else ""."""
+    try:
+        return url if url and urlsplit(url).scheme in ("http", "https") and urlsplit(url).netloc else ""
+    except ValueError:
+        return ""
+
+
+def host(url: str | None) -> str:
+    """The site an address belongs to, as readers know it."""
+    return urlsplit(url).netloc.removeprefix("www.") if web_url(url) else ""
+
+
+def shorten(text: str, length: int = 160) -> str:
+    """The text up to ``length`` characters, cut between words, with an ellipsis when something is left out."""
+    if len(text) <= length:
+        return text
+    cut = text[:length].rsplit(" ", 1)[0].rstrip(" ,;:–-")
+    return f"{cut or text[:length]} …"
+
+
+@lru_cache(maxsize=64)
+def _version(path: str) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]

@@ -1,0 +1,67 @@
+// The notes beside an article stand at the height of their statements, and opening one never moves the text.
+"use strict";
+
+const body = document.querySelector("[data-notes]");
+const wide = matchMedia("(min-width: 64rem)");
+const GAP = 10; // pixels between two notes
+
+function place() {
+  const floating = wide.matches;
+  body.classList.toggle("floating", floating);
+  const notes = [...body.querySelectorAll(".note")];
+  if (!floating) {
+    for (const note of notes) note.style.top = "";
+    body.style.minHeight = "";
+    return;
+  }
+  const top = body.getBoundingClientRect().top;
+  let below = 0;
+  for (const note of notes) {
+    const mark = document.getElementById(`s${note.dataset.statement}`);
+    const wanted = mark.getBoundingClientRect().top - top - 4;
+    const at = Math.max(wanted, below);
+    note.style.top = `${at}px`;
+    below = at + note.offsetHeight + GAP;
+  }
+  body.style.minHeight = `${below}px`;
+}
+
+function light(id, on) {
+  for (const part of body.querySelectorAll(`[data-s~="${id}"]`)) part.classList.toggle("lit", on);
+  document.getElementById(`note${id}`)?.classList.toggle("lit", on);
+}
+
+function show(id) {
+  const note = document.getElementById(`note${id}`);
+  if (!note) return;
+  note.open = true;
+  note.querySelector("summary").focus({ preventScroll: wide.matches });
+}
+
+if (body) {
+  place();
+  wide.addEventListener("change", place);
+  new ResizeObserver(place).observe(body);
+  document.fonts?.ready.then(place);
+  for (const note of body.querySelectorAll(".note")) {
+    const id = note.dataset.statement;
+    note.addEventListener("toggle", place);
+    note.addEventListener("pointerenter", () => light(id, true));
+    note.addEventListener("pointerleave", () => light(id, false));
+    note.addEventListener("focusin", () => light(id, true));
+    note.addEventListener("focusout", () => light(id, false));
+  }
+  body.addEventListener("pointerover", (event) => {
+    const part = event.target.closest("[data-s]");
+    for (const lit of body.querySelectorAll(".lit")) if (!part || lit !== part) lit.classList.remove("lit");
+    if (part) for (const id of part.dataset.s.split(" ").slice(-1)) light(id, true);
+  });
+  body.addEventListener("click", (event) => {
+    const label = event.target.closest("a.who");
+    const part = event.target.closest("[data-s]");
+    if (label) event.preventDefault();
+    if (label) show(label.dataset.for);
+    else if (part && !getSelection().toString()) show(part.dataset.s.split(" ").at(-1));
+  });
+  if (/^#s\d+$/.test(location.hash)) light(location.hash.slice(2), true);
+}
