@@ -13,7 +13,7 @@ from transformers import AutoModel, AutoTokenizer
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from factcheck import adapter as adapters  # noqa: E402
 
-TOKENS = 160  # longest text in tokens; statements with their neighbours rarely have more
+TOKENS = 112  # longest text in tokens; few claims and statements have more
 
 
 class TextEncoder(torch.nn.Module):

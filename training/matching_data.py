@@ -17,6 +17,7 @@ from pathlib import Path
 _QUOTE = re.compile(r"(?<!\S)[\"“]([A-Z][^\"“”\n]{40,320})[\"”]")
 _LINK = re.compile(r"\s*(?:https?://|pic\.twitter\.com/)\S+")
 _SIGNATURE = re.compile(r"\s*— [^—]{2,60}\(@\w+\)[^—]{0,30}$")
+_CHANNEL = re.compile(r"(?i)\b(posts?|image|email|committee|party|pac|policy|institute|bloggers|tweets|chamber|america|democracy|resistance)\b")
 _WORD = re.compile(r"[^\W_]{3,}")
 
 
@@ -112,7 +113,22 @@ def title_pairs(claims: Iterable[dict]) -> list[Pair]:
 
 
 def german_pairs(rows: Iterable[dict], claims: dict[str, dict]) -> list[Pair]:
-    return [Pair(row["text"], row["claim_id"], "german") for row in rows if row["claim_id"] in claims]
+    """German sentences as they stand, and once more with the speaker in front where the claim names a person."""
+    pairs = []
+    for row in rows:
+        if row["claim_id"] not in claims:
+            continue
+        speaker = claims[row["claim_id"]].get("speaker") or ""
+        pairs.append(Pair(row["text"], row["claim_id"], "german"))
+        if is_person(speaker):
+            pairs.append(Pair(f"{speaker}: {row['text']}", row["claim_id"], "german"))
+    return pairs
+
+
+def is_person(speaker: str) -> bool:
+    """False for groups and channels ("Facebook posts", "Viral image", "House Majority PAC")."""
+    words = speaker.split()
+    return 2 <= len(words) <= 3 and all(w[0].isupper() for w in words) and not _CHANNEL.search(speaker)
 
 
 def average_precision(ranked: Sequence[str], right: frozenset[str], cut: int = 5) -> float:

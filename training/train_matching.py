@@ -64,7 +64,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--titles", type=int, default=2000, help="pairs from title and claim")
     parser.add_argument("--german-times", type=int, default=3, help="how often the German pairs are repeated")
     parser.add_argument("--gathered", type=float, default=0.5, help="share of batches gathered around one claim")
-    parser.add_argument("--bank", type=int, default=5000, help="claims in the bank")
+    parser.add_argument("--bank", type=int, default=2000, help="claims in the bank, at least")
     return parser.parse_args()
 
 
@@ -195,7 +195,8 @@ class Trainer:
 
     def check(self, step: int) -> float:
         """Encode the bank and measure MAP@5 on each dev set against it; the mean over the sets is what counts."""
-        self.bank = self.encoder.passages([self.texts[i] for i in self.bank_rows])
+        untrained = step == 0 and not self.args.start
+        self.bank = self.base[self.bank_rows] if untrained else self.encoder.passages([self.texts[i] for i in self.bank_rows])
         self.bank_place = {row: place for place, row in enumerate(self.bank_rows)}
         keys = [self.keys[i] for i in self.bank_rows]
         found = {}
