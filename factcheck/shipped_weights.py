@@ -169,25 +169,25 @@ def _read(path: Path, data: bytes) -> Weights:
     _entries, length = cursor.take("iI")
     cursor.bytes(length)
 
-    shapes = _shapes(hidden, layers, feed_forward, vocabulary, positions, token_types)
+    expected = shapes(hidden, layers, feed_forward, vocabulary, positions, token_types)
     tensors = []
     for _ in range(cursor.one("i")):
         short = cursor.bytes(cursor.one("H")).decode()
         packed, size, offset, length = cursor.take("BIQQ")
-        name, shape = shapes.pop(short)
-        expected = size // BLOCK * _Q4.itemsize if packed else size * 4
-        if packed not in (0, 1) or size != np.prod(shape) or length != expected or offset + length > len(data):
+        name, shape = expected.pop(short)
+        bytes_due = size // BLOCK * _Q4.itemsize if packed else size * 4
+        if packed not in (0, 1) or size != np.prod(shape) or length != bytes_due or offset + length > len(data):
             raise ValueError(f"tensor {short}")
         tensors.append(Tensor(name, shape, bool(packed), offset))
-    if shapes:
-        raise ValueError(f"missing tensors {sorted(shapes)}")
+    if expected:
+        raise ValueError(f"missing tensors {sorted(expected)}")
     return Weights(
         path, hidden, layers, heads, feed_forward, vocabulary, positions, token_types, epsilon,
         pieces, bos, eos, pad, unknown, tuple(tensors),
     )  # fmt: skip
 
 
-def _shapes(hidden: int, layers: int, feed_forward: int, vocabulary: int, positions: int, token_types: int) -> dict:
+def shapes(hidden: int, layers: int, feed_forward: int, vocabulary: int, positions: int, token_types: int) -> dict:
     """The file's short tensor names -> (name in BertModel, shape)."""
     shapes = {
         "emb.word": ("embeddings.word_embeddings.weight", (vocabulary, hidden)),
