@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 from db.clock import now
@@ -25,6 +25,16 @@ class Decisions:
     def of_claim(self, claim_id: int) -> list[Decision]:
         """All decisions on a claim, undone ones too, newest first."""
         return self._read("WHERE claim_id = ? ORDER BY id DESC", [claim_id])
+
+    def links(self, statement_ids: Iterable[int]) -> dict[int, int]:
+        """Statement id -> id of the claim it is confirmed to make, for those that are."""
+        wanted = list(statement_ids)
+        rows = self._c.db.execute(
+            f"SELECT statement_id, claim_id FROM decisions WHERE statement_id IN ({','.join('?' * len(wanted))}) "
+            "AND relation = 'same' AND undone_at IS NULL",
+            wanted,
+        )
+        return {r["statement_id"]: r["claim_id"] for r in rows}
 
     def last_of(self, user_id: int) -> Decision | None:
         """The user's last decision still in force: what "undo" takes back."""

@@ -1,0 +1,58 @@
+"""The documents say what is true: settings, commands, keys, pictures and links."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from factcheck.cli import cli
+from factcheck.settings import read_settings
+
+ROOT = Path(__file__).parent.parent
+DOCS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+def test_every_setting_stands_in_the_table_and_the_table_names_no_other():
+    read = set(re.findall(r'"(CLAIMTRAIL_[A-Z_]+|PORT)"', (ROOT / "factcheck" / "settings.py").read_text()))
+    listed = set(re.findall(r"^\| `([A-Z_]+)` \|", OPERATIONS, re.MULTILINE))
+    assert listed == read
+
+
+def test_the_defaults_in_the_table_are_the_defaults():
+    settings = read_settings({})
+    row = dict(re.findall(r"^\| `([A-Z_]+)` \| `?([^|`]+?)`?(?: in the (?:project|home))? \|", OPERATIONS, re.MULTILINE))
+    assert row["PORT"] == str(settings.port) and row["CLAIMTRAIL_HOST"] == settings.host
+    assert row["CLAIMTRAIL_MODEL"] == settings.model and row["CLAIMTRAIL_THREADS"] == str(settings.threads)
+    assert row["CLAIMTRAIL_OPEN_READING"] == str(int(settings.open_reading))
+    assert row["CLAIMTRAIL_SECURE_COOKIES"] == str(int(settings.secure_cookies))
+    assert (settings.home.name, settings.cache.name) == (row["CLAIMTRAIL_HOME"], row["CLAIMTRAIL_CACHE"])
+
+
+@pytest.mark.parametrize("document", DOCS, ids=lambda p: p.name)
+def test_every_command_in_a_document_exists_with_its_options(document):
+    for line in re.findall(r"(?:^|[`\s])claimtrail ([a-z][^`\n#]*)", document.read_text(encoding="utf-8")):
+        command, words = cli, line.split()
+        while words and isinstance(command, click.Group) and words[0] in command.commands:
+            command = command.commands[words.pop(0)]
+        assert command is not cli, f"{document.name}: claimtrail {line}"
+        known = {o for p in command.params for o in p.opts} | {"--help"}
+        assert {w for w in words if w.startswith("-") and w != "-"} <= known, f"{document.name}: claimtrail {line}"
+
+
+@pytest.mark.parametrize("document", DOCS, ids=lambda p: p.name)
+def test_every_link_and_picture_is_there(document):
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (document.parent / target).exists(), f"{document.name} points to {target}"
+
+
+def test_the_keys_in_the_guide_are_the_keys_of_the_queue():
+    guide = (ROOT / "docs" / "user-guide.md").read_text(encoding="utf-8")
+    table = guide[guide.index("## Keys in the review queue") :].split("\n## ")[0]
+    listed = {key for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for key in re.findall(r"`(.)`", row)}
+    page = (ROOT / "templates" / "pages" / "review.html").read_text()
+    assert listed - {"1", "5"} == set(re.findall(r"<kbd>([a-z?])</kbd>", page))
