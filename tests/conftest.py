@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
-    config.stash[LEFT_OUT] = [item.name for item in left_out]
+    config.stash[LEFT_OUT] = list(dict.fromkeys(getattr(item, "originalname", item.name) for item in left_out))
 
 
 def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
