@@ -23,7 +23,7 @@ HOUSE = {
     "L1, the trades, each knowing nothing of the others": (
         "factcheck.adapter", "factcheck.shipped_weights", "factcheck.model_folder", "factcheck.embed",
         "factcheck.language", "factcheck.articles",
-        "factcheck.people", "factcheck.extraction", "factcheck.statements",
+        "factcheck.extraction", "factcheck.people", "factcheck.statements",
         "factcheck.wordlists", "factcheck.differences", "factcheck.relations",
         "factcheck.ranking", "factcheck.ratings", "factcheck.claimfiles", "factcheck.passwords",
         "db",
