@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from factcheck.records import Office, Person
+from factcheck.extraction.cast import Cast
+from factcheck.extraction.names import fold
+from factcheck.records import Article, Office, Person
 
 _FIGURES = Path(__file__).parent / "data" / "public_figures.toml"
 
@@ -34,6 +35,13 @@ def public_figures() -> tuple[Person, ...]:
     )
 
 
+def cast(article: Article, people: Sequence[Person] = ()) -> Cast:
+    """Everybody in ``article``, ready to tell whom a mention means. ``people`` on file come before the well-known figures."""
+    on_file = {fold(spelling) for person in people for spelling in (person.name, *person.aliases)}
+    known = [p for p in public_figures() if not on_file & {fold(spelling) for spelling in (p.name, *p.aliases)}]
+    return Cast(article, (*people, *known))
+
+
 def find(name: str, people: Sequence[Person]) -> Person | None:
     """The one person whose name or alias is ``name``, whatever its case, accents and initials; else the only one with that surname.
 
@@ -49,13 +57,3 @@ def find(name: str, people: Sequence[Person]) -> Person | None:
         return None
     by_surname = [p for p in people if not p.organisation and wanted in {fold(n).split()[-1] for n in (p.name, *p.aliases) if fold(n)}]
     return by_surname[0] if len(by_surname) == 1 else None
-
-
-def fold(name: str) -> str:
-    """A name for comparison: small letters without accents, initials and punctuation; "Recep T. Erdoğan" gives "recep erdogan"."""
-    plain = unicodedata.normalize("NFKD", name.casefold().replace("ß", "ss").replace("ı", "i"))
-    letters = "".join(c if c.isalnum() or c in "-" else " " for c in plain if not unicodedata.combining(c) and c not in "’'")
-    words = [word for word in letters.split() if len(word) > 1 or not word.isascii()]
-    while len(words) > 1 and words[-1] in {"jr", "sr", "ii", "iii"}:
-        words.pop()
-    return " ".join(words)

@@ -4,27 +4,114 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from factcheck.extraction import german
-from factcheck.extraction.sentences import split
+from factcheck import people as persons
+from factcheck.extraction import english, german, transcript
+from factcheck.extraction.checkworthy import score
+from factcheck.extraction.promising import deadline, is_promise
+from factcheck.extraction.sentences import Sentence, split
 from factcheck.extraction.utterance import Utterance
-from factcheck.records import Article, Person, Statement
+from factcheck.extraction.when import said_at
+from factcheck.records import Article, Kind, Person, Statement
+
+LONGEST_CONTEXT = 600  # characters kept of the sentence before and after
 
 
 def extract(article: Article, people: Sequence[Person] = ()) -> list[Statement]:
-    """The statements in ``article``, in text order.
+    """The statements in ``article``, in text order; time and memory grow linearly with the text.
 
-    ``people`` are those on file: they help to tell who "der Republikaner" or "the senator" is. A statement whose speaker is not
-    certain has speaker "" and keeps the mention.
+    ``people`` are those on file: they help to tell who "der Republikaner" or "the senator" is; well-known figures are known without
+    them. A statement whose speaker is not certain has speaker "" and keeps the mention. German articles are read by German rules, all
+    others by English ones.
     """
-    found: list[Utterance] = []
-    sentences = list(split(article.text, article.language if article.language in {"de", "en"} else "en"))
-    rules = german.utterances
-    for index, sentence in enumerate(sentences):
-        if sentence.heading:
-            continue
-        follows = bool(found and index - found[-1].sentence <= 1)
-        found += rules(article.text, sentence, index, follows)
+    language = "de" if article.language == "de" else "en"
+    sentences = list(split(article.text, language))
+    turns = transcript.turns(article.text, sentences)
+    if turns:
+        found = transcript.utterances(article.text, sentences, turns)
+    else:
+        found = _by_rules(article.text, sentences, language)
+    speakers = _speakers(article, people, sentences, found)
+    times = _times(article, found, speakers, sentences, language)
     return [
-        Statement(text=article.text[u.start : u.end], start=u.start, end=u.end, kind=u.kind, cue=u.cue, mention=u.mention)
-        for u in found
+        _statement(article, sentences, u, speaker, when, language)
+        for u, speaker, when in zip(found, speakers, times, strict=True)
     ]
+
+
+def _by_rules(text: str, sentences: list[Sentence], language: str) -> list[Utterance]:
+    rules = german.utterances if language == "de" else english.utterances
+    found: list[Utterance] = []
+    for index, sentence in enumerate(sentences):
+        if not sentence.heading:
+            follows = bool(found and index - found[-1].sentence <= 1)
+            found += rules(text, sentence, index, follows)
+    return found
+
+
+def _speakers(article: Article, people: Sequence[Person], sentences: list[Sentence], found: list[Utterance]) -> list[str]:
+    """Full names, "" where unsure. A statement without a mention goes to who spoke in the sentence before or in its own."""
+    if not found:
+        return []
+    cast = persons.cast(article, people)
+    names: list[str] = []
+    last, last_sentence = "", -9
+    for utterance in found:
+        here = sentences[utterance.sentence]
+        before = sentences[utterance.sentence - 1] if utterance.sentence else None
+        distance = utterance.sentence - last_sentence
+        near = distance <= 1 or (distance <= 3 and last_sentence >= 0 and sentences[last_sentence].paragraph == here.paragraph)
+        spoke = last if near else ""
+        if utterance.mention:
+            span = (before.start, before.end) if before and here.paragraph - before.paragraph <= 1 else None
+            name = cast.resolve(utterance.mention, utterance.mention_start, spoke, span)
+        else:
+            name = spoke if utterance.continues else ""
+        names.append(name)
+        last, last_sentence = name, utterance.sentence
+    return names
+
+
+def _times(
+    article: Article, found: list[Utterance], speakers: list[str], sentences: list[Sentence], language: str
+) -> list[str | None]:
+    """When each was said. What goes on from the statement before, by the same person in the same paragraph, was said then too."""
+    times: list[str | None] = []
+    for number, utterance in enumerate(found):
+        words = " … ".join(article.text[start:end] for start, end in utterance.frame)
+        when = said_at(words, article.published_at, language)
+        if when is None and number and speakers[number] == speakers[number - 1] != "":
+            previous = found[number - 1]
+            same = sentences[previous.sentence].paragraph == sentences[utterance.sentence].paragraph
+            if same and (utterance.continues or previous.sentence == utterance.sentence) and utterance.sentence - previous.sentence <= 2:
+                when = times[-1]
+        times.append(when)
+    return times
+
+
+def _statement(
+    article: Article, sentences: list[Sentence], found: Utterance, speaker: str, when: str | None, language: str
+) -> Statement:
+    text = article.text[found.start : found.end]
+    promise = is_promise(text, found.kind, found.verb, found.commissive)
+    worth = score(text, language) * (0.5 if found.kind is Kind.REPORTED else 1.0)
+    return Statement(
+        text=text,
+        start=found.start,
+        end=found.end,
+        kind=found.kind,
+        speaker=speaker,
+        mention=found.mention,
+        cue=found.cue,
+        said_at=when,
+        check_worthy=round(worth, 4),
+        is_promise=promise,
+        deadline=deadline(text, when) if promise else None,
+        before=_neighbour(article.text, sentences, found.sentence - 1),
+        after=_neighbour(article.text, sentences, found.sentence + 1),
+    )
+
+
+def _neighbour(text: str, sentences: list[Sentence], index: int) -> str:
+    if not 0 <= index < len(sentences):
+        return ""
+    return text[sentences[index].start : min(sentences[index].end, sentences[index].start + LONGEST_CONTEXT)]

@@ -5,13 +5,16 @@ from __future__ import annotations
 from factcheck.extraction import german_grammar as g
 from factcheck.extraction.clauses import LONG_QUOTE, QUOTED, Clause, Row, build
 from factcheck.extraction.german_sources import sources
-from factcheck.extraction.german_speaker import subject
+from factcheck.extraction.german_speaker import antecedent, finite_place, subject
 from factcheck.extraction.lexicon import Form, Verb, cue_forms
 from factcheck.extraction.sentences import Sentence, Token
 from factcheck.extraction.utterance import Utterance
 from factcheck.records import Kind
 
 _CONTINUING = "n"
+# After these a main clause in the indicative can be what was said: "X sagte, das ist falsch".
+_PLAIN = {"sagen", "erklären", "meinen", "betonen", "behaupten", "glauben", "schreiben", "mitteilen", "bestätigen", "versichern"}
+_QUESTIONS = {"fragen", "sagen", "erklären", "erläutern", "schildern", "verraten", "nachfragen", "darlegen", "mitteilen"}
 
 
 def utterances(text: str, sentence: Sentence, index: int, follows: bool) -> list[Utterance]:
@@ -32,6 +35,10 @@ class _Cue:
 
     def __init__(self, verb: Verb, at: int, finite: int, words: str, passive: bool, last: bool) -> None:
         self.verb, self.at, self.finite, self.words, self.passive, self.last = verb, at, finite, words, passive, last
+
+    def last_in(self, clause: Clause, row: tuple[Token, ...]) -> bool:
+        """Stands the verb at the end of its clause, as it does in a relative clause?"""
+        return max(self.at, self.finite) >= clause.b - 1 or all(t.text in ".?!…" for t in row[max(self.at, self.finite) + 1 : clause.b])
 
 
 class _Reader:
@@ -151,15 +158,23 @@ class _Reader:
             return
         if self._quotes_right(clause, cue):
             return
-        if cue.verb.takes("r") and row[clause.a].lower not in g.SUBORDINATORS | {"der", "die", "das", "den", "dem"} or (
-            cue.verb.takes("r") and clause.a == 0 and row[clause.a].lower not in g.SUBORDINATORS
-        ):
+        head = row[clause.a].lower
+        main = clause.a == 0 or clause.mark in {":", ";"} or (cue.finite <= clause.a + 2 and not cue.last) or head in g.CONJUNCTIONS
+        if main and head not in g.SUBORDINATORS and self._acts(clause, cue) and (self.speaker[0] or not cue.passive):
             self._reported(cue)
+
+    def _acts(self, clause: Clause, cue: _Cue) -> bool:
+        """Does the verb alone report an act of speaking here? "sprach" does with "von", "über" or "sich ... aus"."""
+        if cue.verb.lemma == "sprechen":
+            return cue.finite == cue.at and any(t.lower in {"von", "vom", "aus"} for t in self.row.row[cue.at : clause.b])
+        if cue.verb.lemma in {"erklären", "geben"} or not cue.verb.takes("r"):
+            return False
+        return True
 
     def _left(self, clause: Clause, cue: _Cue) -> int | None:
         """Place before which the statement ends when the clause comes after it ("..., sagte X", "..., wie X sagte")."""
         row = self.row.row
-        if clause.a == 0 or clause.mark in {"", ":"}:
+        if clause.a == 0 or clause.mark in {"", ":"} or (row[0].lower == "wie" and clause.mark != QUOTED):
             return None
         head = row[clause.a].lower
         if not (cue.finite <= clause.a + (1 if head in {"so", "das", "dies"} else 0) or head == "wie"):
@@ -171,23 +186,22 @@ class _Reader:
             return at
         if all(t.capital or t.lower in g.DETERMINERS or t.text in ",()" for t in row[:at]) or self.covered[at]:
             return None
-        opening = next((c for c in self.row.clauses if c.b >= at), self.row.clauses[0])
-        if opening.a == 0 and head != "wie" and not self._has_verb(0, at + 1):
+        first = max((c for c in self.row.clauses if c.a <= at and c.mark in {"", QUOTED, ":", ";"}), key=lambda c: c.a, default=self.row.clauses[0])
+        opens = row[first.a].lower
+        whole = any(g.konjunktiv_at(row[c.a : c.b]) is not None for c in self.row.clauses if first.a <= c.a <= at)
+        if not whole and (cue.passive or cue.finite != cue.at or not cue.verb.takes("c")):
+            return None
+        if opens in g.SUBORDINATORS and not (opens in {"wenn", "da", "als"} and whole):
+            return None
+        if g.konjunktiv_at(row[first.a : first.b]) is None and finite_place(row, first.a, min(first.b, at + 1)) is None:
             return None
         return at + 1
-
-    def _has_verb(self, a: int, b: int) -> bool:
-        words = [t for t in self.row.row[a:b]]
-        return any(
-            t.lower in g.AUXILIARIES or t.text in g.KONJUNKTIV or (t.text.islower() and t.text.endswith(("t", "te", "ten")) and t.lower not in g.ADVERBS)
-            for t in words
-        )
 
     def _right(self, clause: Clause, cue: _Cue) -> int | None:
         """Place where the statement after the clause begins."""
         following = [c for c in self.row.clauses if c.a >= clause.b][:4]
         row = self.row.row
-        if row[clause.a].lower == "wie" and clause.a == 0 and following:  # "Wie X mitteilte, ..."
+        if row[0].lower == "wie" and following and (cue.last or (clause.a and cue.finite <= clause.a + 1)):  # "Wie X mitteilte, ..."
             return following[0].a
         takes_clause, takes_infinitive = cue.verb.takes("c"), cue.verb.takes("z")
         for number, nxt in enumerate(following):
@@ -201,17 +215,19 @@ class _Reader:
                 if head in {"sondern"}:
                     return None
                 continue
-            if head in g.COMPLEMENTISERS and (takes_clause or cue.verb.takes("z")):
-                return nxt.a if head != "wie" or number == 0 else None
+            if head in {"dass", "daß", "ob"} and (takes_clause or takes_infinitive):
+                return nxt.a
+            if head in g.COMPLEMENTISERS:
+                return nxt.a if number == 0 and cue.verb.lemma in _QUESTIONS else None
             relative = head in {"der", "die", "das"} or head in g.PREPOSITIONS and len(words) > 1 and words[1].lower in {"der", "die", "das", "denen", "dem"}
             konjunktiv = g.konjunktiv_at(words) is not None or g.has_konjunktiv_ii(words)
             if takes_clause and konjunktiv and not (number and relative):
                 return nxt.a
             if takes_infinitive and _infinitive_with_zu(words):
                 return nxt.a
-            if takes_clause and number == 0 and not relative and head not in g.CONJUNCTIONS and self._has_verb(nxt.a, nxt.b) and len(words) > 2:
-                if cue.finite == cue.at and cue.verb.takes("q"):
-                    return nxt.a
+            plain = number == 0 and not relative and head not in g.CONJUNCTIONS and cue.verb.lemma in _PLAIN and cue.finite == cue.at
+            if plain and finite_place(row, nxt.a, nxt.b) is not None:
+                return nxt.a
             if not relative and number:
                 return None
         return None
@@ -246,10 +262,11 @@ class _Reader:
         row = self.row.row
         if cue.passive and cue.verb.lemma != "zitieren":
             return self._agent(clause)
-        span = subject(row, clause.a, clause.b, cue.finite, cue.last)
+        relative = clause.mark == "," and row[clause.a].lower in {"der", "die", "das"} and cue.last_in(clause, row)
+        span = antecedent(row, clause.a - 1) if relative else subject(row, clause.a, clause.b, cue.finite, cue.last)
         if span is None and cue.finite <= clause.a + 1 and clause.mark == "," and self.row.clauses[0].a < clause.a:
             first = self.row.clauses[0]  # "Der Leiter des Instituts, Klaus Muster, sagte ..."
-            if not self._has_verb(first.a, first.b):
+            if finite_place(row, first.a, first.b) is None:
                 span = subject(row, first.a, first.b, first.b)
                 if span is not None and clause.a - first.b < 8:
                     span = (span[0], clause.a - 1)
@@ -306,9 +323,17 @@ class _Reader:
         return Utterance(
             start, end, kind, self.index,
             cue=words, verb=cue.verb.lemma if cue else "", mention=self.speaker[0], mention_start=self.speaker[1],
-            frame=((sentence.start, start), (end, sentence.end)) if kind is not Kind.REPORTED else ((sentence.start, sentence.end),),
+            frame=((sentence.start, start), (end, sentence.end)) if kind is not Kind.REPORTED else self._near(cue),
             continues=bool(cue and cue.verb.takes(_CONTINUING)), commissive=bool(cue and cue.verb.takes("p")),
         )  # fmt: skip
+
+    def _near(self, cue: _Cue | None) -> tuple[tuple[int, int], ...]:
+        """The sentence's opening and what follows its finite verb: other times in a reported act are those of its topic."""
+        row = self.row.row
+        pieces = [(row[0].start, row[min(4, len(row) - 1)].end)]
+        if cue is not None:
+            pieces.append((row[cue.finite].start, row[min(cue.finite + 3, len(row) - 1)].end))
+        return tuple(pieces)
 
     def close(self, follows: bool) -> None:
         """Quotations, and a sentence in the Konjunktiv that only carries on."""
@@ -340,7 +365,7 @@ class _Reader:
         if clause.b - clause.a <= 4 and all(t.capital or t.text in "()" for t in row[clause.a : clause.b]):
             start, end = self.row.span(clause.a, clause.b)
             return self.text[start:end], start
-        finite = next((i for i in range(clause.a, clause.b) if row[i].text.islower() and self._has_verb(i, i + 1)), None)
+        finite = finite_place(row, clause.a, clause.b)
         span = subject(row, clause.a, clause.b, finite) if finite is not None else None
         if span is None:
             return ("", -1)

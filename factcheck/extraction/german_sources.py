@@ -16,7 +16,6 @@ _SAYINGS = frozenset(
     " studien untersuchungen untersuchung prognosen prognose schilderung schilderungen zeugenaussagen bekunden dafürhalten vorstellung"
     " vorstellungen überlieferung willen plänen planungen lesart analyse berechnungen statistik hochrechnungen".split()
 )
-_OWN = frozenset("eigenen eigener ersten bisherigen unbestätigten offiziellen vorläufigen jüngsten neuesten übereinstimmenden amtlichen".split())
 
 
 def sources(row: Row) -> Iterator[tuple[int, int, str, tuple[int, int] | None]]:
@@ -67,8 +66,8 @@ def _preposition(row: Row, clause: Clause) -> tuple[int, int, str, tuple[int, in
             if end < clause.b and tokens[end].lower in {"von", "vom", "aus", "des", "der"} and end == noun + 1:
                 further = noun_phrase(tokens, end + 1, clause.b)
                 end = further if further > end + 1 else end
-            mention = (noun + 1, end) if end > noun + 1 else None
-            if mention and tokens[mention[0]].lower in {"von", "vom", "aus"}:
+            mention = (noun + 1, end) if end > noun + 1 else (place + 1, noun + 1)
+            if tokens[mention[0]].lower in {"von", "vom", "aus"}:
                 mention = (mention[0] + 1, end)
             cue = " ".join(t.text for t in tokens[place : noun + 1])
             return (*_statement_around(row, clause, place, end), cue, mention)
@@ -104,7 +103,7 @@ def _meinung_nach(row: Row, clause: Clause) -> tuple[int, int, str, tuple[int, i
             start = place - 1
             if tokens[start].lower not in g.DETERMINERS:
                 continue
-            return (*_statement_around(row, clause, start, place + 2), f"{tokens[place].text} nach", None)
+            return (*_statement_around(row, clause, start, place + 2), f"{tokens[place].text} nach", (start, start + 1))
     return None
 
 

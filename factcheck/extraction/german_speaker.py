@@ -106,6 +106,36 @@ def subject(row: Sequence[Token], a: int, b: int, verb: int, verb_last: bool = F
     return _after(row, verb, b)
 
 
+def antecedent(row: Sequence[Token], end: int) -> tuple[int, int] | None:
+    """The noun phrase that ends at ``end``: what a relative clause after it is about."""
+    for start in range(max(0, end - 12), end):
+        if (row[start].lower in g.DETERMINERS or row[start].capital) and noun_phrase(row, start, end) == end:
+            return start, end
+    return None
+
+
+def finite_place(row: Sequence[Token], a: int, b: int) -> int | None:
+    """Place of the finite verb of a main clause: the first word in small letters after its first phrase; None when there is none."""
+    place = a
+    while place < b and (row[place].lower in g.CONJUNCTIONS or row[place].text in ".?!…„“\"»«"):
+        place += 1
+    for _ in range(4):
+        if place < b and row[place].lower in g.PREPOSITIONS:
+            place = max(noun_phrase(row, place + 1, b), place + 1)
+        elif place < b and row[place].lower in g.ADVERBS and not row[place].lower in g.AUXILIARIES:
+            place += 1
+        else:
+            end = noun_phrase(row, place, b)
+            if end == place:
+                break
+            place = end
+    if place > a and place < b and row[place].text.islower() and row[place].text.isalpha():
+        word = row[place].text
+        if word not in g.PREPOSITIONS | g.ADVERBS | g.DETERMINERS | g.SUBORDINATORS | g.CONJUNCTIONS | g.PRONOUNS:
+            return place
+    return None
+
+
 def _leads_straight(row: Sequence[Token], start: int, verb: int) -> bool:
     return start + 1 == verb and row[start].capital and row[start].lower not in g.ADVERBS
 

@@ -1,0 +1,148 @@
+"""What kind of words a mention is: a pronoun, a name, a role ("der Republikaner"), an organisation, or nobody in particular."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from factcheck.extraction.names import fold, gender_of, is_title
+
+_PRONOUNS = {
+    "er": "m", "ihm": "m", "ihn": "m", "sein": "m", "seine": "m", "seiner": "m", "seinen": "m", "seinem": "m", "dieser": "m", "letzterer": "m",
+    "sie": "f", "ihr": "f", "ihre": "f", "ihrer": "f", "ihren": "f", "ihrem": "f", "letztere": "f", "es": "n", "he": "m", "him": "m",
+    "his": "m", "she": "f", "her": "f", "it": "n", "dessen": "m", "deren": "f",
+}  # fmt: skip
+_NOBODY = frozenset("man wer wir ich uns we i you us they jemand niemand someone nobody who that which viele many some beide both".split())
+_INDEFINITE = frozenset(
+    "ein eine einer eines einem einen mehrere viele einige manche zahlreiche verschiedene zwei drei vier fünf keine kein andere weitere etliche"
+    " a an some several many few two three four other another no one".split()
+)
+_DEFINITE = frozenset("der die das den dem des the dieser diese dieses jener jene this that auch selbst sogar nur even only".split())
+_POSSESSIVE = frozenset("sein seine seiner seinem seinen ihr ihre ihrer ihrem ihren his her their its dessen deren unser unsere our my mein meine".split())
+_BELONGING = re.compile(r"\b(?:von|vom|of|for|bei|beim|zu|aus)\s+(?:(?:dem|der|den|the|Herrn|Frau|Mr\.|Mrs\.|Ms\.)\s+)?$", re.IGNORECASE)
+_ORGANISATION_ENDINGS = (
+    "ministerium", "regierung", "polizei", "partei", "gericht", "gerichtshof", "behörde", "amt", "staatsanwaltschaft", "anwaltschaft", "konzern",
+    "verband", "institut", "kommission", "parlament", "fraktion", "bank", "universität", "zeitung", "agentur", "organisation", "gewerkschaft",
+    "bund", "verein", "unternehmen", "firma", "stiftung", "kirche", "armee", "militär", "bundestag", "bundesrat", "senat", "kongress",
+    "union", "rat", "feuerwehr", "gesellschaft", "magazin", "sender", "blatt", "kreml", "haus", "dienst", "wehr", "kammer", "vereinigung",
+    "initiative", "allianz", "koalition", "opposition", "zentrum", "club", "klub", "werk", "werke", "verwaltung", "präsidium", "genossenschaft",
+    "hochschule", "klinik", "krankenhaus", "bahn", "post", "mission", "delegation", "leitung", "führung", "redaktion", "vorstand", "stadtrat",
+    "ministry", "government", "police", "party", "court", "agency", "department", "office", "company", "group", "committee", "commission",
+    "council", "parliament", "university", "institute", "newspaper", "campaign", "union", "association", "foundation", "administration",
+    "organization", "congress", "house", "senate", "army", "military", "kremlin", "pentagon", "post", "times", "journal", "news", "bureau",
+    "network", "corporation", "authority", "board", "federation", "ministry", "cnn", "bbc", "reuters", "press", "center", "centre", "tribune",
+)  # fmt: skip
+_NOT_ORGANISATIONS = frozenset("rat gewinn beamt verwandt".split())
+
+
+class Reading(NamedTuple):
+    """``kind`` is "pronoun", "name", "role", "organisation" or "nobody"; ``core`` the mention without article and brackets."""
+
+    kind: str
+    core: str
+    gender: str = ""
+    age: str = ""
+
+
+def read_mention(mention: str, language: str) -> Reading:
+    bare = re.sub(r"\s*\([^)]*\)?", "", mention).strip(" ,;:-–")
+    words = bare.split()
+    if not words:
+        return Reading("nobody", "")
+    first = words[0].casefold()
+    if len(words) == 1 and first in _PRONOUNS:
+        return Reading("pronoun", bare, _PRONOUNS[first])
+    if first in _NOBODY or (first in _POSSESSIVE and len(words) > 1 and not _name_in(bare)):
+        return Reading("nobody", bare)
+    name = _name_in(bare)
+    if name:
+        honorific = {"herr": "m", "herrn": "m", "mr": "m", "frau": "f", "mrs": "f", "ms": "f"}
+        gender = next((honorific[w.casefold().rstrip(".")] for w in words if w.casefold().rstrip(".") in honorific), "")
+        return Reading("name", name, gender)
+    if first in _INDEFINITE:
+        return Reading("nobody", bare)
+    gender = {"der": "m", "die": "f", "das": "n"}.get(first, "") if language == "de" else ""
+    definite = first in _DEFINITE
+    while words and words[0].casefold() in _DEFINITE:
+        words = words[1:]
+    core = " ".join(words)
+    if not core:
+        return Reading("nobody", bare)
+    if _is_organisation(words, language):
+        return Reading("organisation", core)
+    age = re.search(r"\b(\d{2})(?:-| )?(?:Jähriger?n?|year-old)", core, re.IGNORECASE)
+    if definite or is_title(words[-1]) or first == "präsident":
+        return Reading("role", core, gender if gender != "n" else "", age.group(1) if age else "")
+    return Reading("nobody", bare)
+
+
+def _name_in(mention: str) -> str:
+    """The person's name in a mention; "" when there is none, or when it only says whose somebody is ("Trump's lawyer")."""
+    parts = [p.strip() for p in mention.split(",") if p.strip()]
+    for part in parts:
+        words = part.split()
+        if words and words[0].casefold() in _DEFINITE | _INDEFINITE:
+            words = words[1:]
+            article = True
+        else:
+            article = False
+        tail: list[str] = []
+        for word in reversed(words):
+            if (word[0].isupper() and not is_title(word)) or (tail and word in {"von", "van", "der", "de", "bin", "al", "la", "di", "da", "zu", "den", "del"}):
+                tail.insert(0, word)
+            else:
+                break
+        while tail and tail[0][0].islower():
+            tail.pop(0)
+        if not tail or any(ch.isdigit() for ch in "".join(tail)):
+            continue
+        head = words[: len(words) - len(tail)]
+        before = part[: part.rfind(tail[0])] if tail else ""
+        if _BELONGING.search(before) or re.search(r"[’']s?$", " ".join(tail)) and len(parts) == 1:
+            continue
+        titled = bool(head) and is_title(head[-1])
+        known_first = next((i for i, w in enumerate(tail) if gender_of(w) or re.fullmatch(r"[A-Z]\.(?:[A-Z]\.)?", w)), None)
+        if known_first is not None and len(tail) - known_first >= 2:
+            if known_first and not titled and article and not _title_like(tail[:known_first]):
+                pass
+            return " ".join(tail[known_first:])
+        if _organisation_words(tail) or (article and not titled):
+            continue
+        if titled and len(tail) <= 3:
+            return " ".join(tail)
+        if not head and not article and len(tail) <= 3 and len(parts) == 1:
+            return " ".join(tail)
+    return ""
+
+
+def _title_like(words: list[str]) -> bool:
+    return all(is_title(w) for w in words)
+
+
+def _organisation_words(words: list[str]) -> bool:
+    return any(w.casefold().endswith(_ORGANISATION_ENDINGS) or (w.isupper() and 2 <= len(w) <= 6) for w in words)
+
+
+def _is_organisation(words: list[str], language: str) -> bool:
+    head = words
+    for stop in ("von", "der", "des", "für", "in", "im", "aus", "of", "for", "at"):
+        if stop in words[1:]:
+            head = head[: min(len(head), words.index(stop, 1))]
+    last = head[-1].casefold().strip("„“”\"»«")
+    if head[-1].isupper() and 2 <= len(head[-1]) <= 6 and head[-1].isalpha():
+        return True
+    return last.endswith(_ORGANISATION_ENDINGS) and last not in _NOT_ORGANISATIONS and not is_title(head[-1]) or last == "kreml"
+
+
+def stems(phrase: str) -> tuple[str, ...]:
+    """The words of a role without articles and case endings: "des ukrainischen Präsidenten" and "ukrainischer Präsident" agree."""
+    words = [w for w in re.split(r"[\s,]+", phrase) if w.casefold() not in _DEFINITE and w.casefold() not in {"von", "of", "damalige", "damaligen"}]
+    return tuple(_stem(w) for w in words if fold(w))
+
+
+def _stem(word: str) -> str:
+    lower = fold(word)
+    for ending in ("ern", "en", "er", "es", "em", "e", "n", "s"):
+        if lower.endswith(ending) and len(lower) - len(ending) >= 4:
+            return lower[: -len(ending)]
+    return lower
