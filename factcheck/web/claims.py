@@ -8,6 +8,7 @@ from factcheck import searching
 from factcheck.errors import NotFound
 from factcheck.records import PromiseStatus
 from factcheck.web import services
+from factcheck.web.results import is_found
 
 blueprint = Blueprint("claims", __name__)
 
@@ -19,14 +20,17 @@ def claim(claim_id: int):
     if found is None:
         return by_key(str(claim_id))
     decisions = store.decisions.of_claim(claim_id)
+    statements = store.articles.statements_by_id({d.statement_id for d in decisions})
+    similar = searching.similar_claims(store, encoder, found, k=5)
     return render_template(
         "pages/claim.html",
         claim=found,
         person=store.people.get(found.person_id) if found.person_id else None,
         occurrences=store.claims.occurrences(claim_id),
-        similar=searching.similar_claims(store, encoder, found, k=5),
+        similar=[h for h in similar if is_found(h.candidate.probability, h.candidate.evidence)],
         decisions=decisions,
-        statements=store.articles.statements_by_id({d.statement_id for d in decisions}),
+        statements=statements,
+        articles=store.articles.many({s.article_id for s in statements.values()}),
     )
 
 

@@ -11,6 +11,7 @@ from factcheck import searching
 from factcheck.ranking import LIKELY
 from factcheck.records import Rating, Role
 from factcheck.web import results, services
+from factcheck.web.people import main_office
 
 blueprint = Blueprint("pages", __name__)
 
@@ -30,12 +31,13 @@ def home():
     today = datetime.now(UTC).date().isoformat()
     repeated = [(claim, store.claims.occurrences(claim.id)) for claim in store.claims.repeated(5)]
     waiting = store.articles.statements_by_id(ids := store.decisions.queue(4))
+    articles = store.articles.many({s.article_id for s in waiting.values()})
     return render_template(
         "pages/home.html",
         repeated=repeated,
         waiting_likely=store.decisions.waiting_above(LIKELY),
         waiting_all=store.decisions.waiting(),
-        next_statements=[waiting[i] for i in ids if i in waiting],
+        next_statements=[(waiting[i], articles[waiting[i].article_id]) for i in ids if i in waiting],
         due=store.claims.promises_due(today, 4),
         newest=store.articles.newest(5),
         claims=store.claims.count(),
@@ -76,6 +78,7 @@ def search():
         shown=shown,
         given=given,
         people=store.people.search(query, 3) if len(query) <= 60 else [],
+        main_office=main_office,
         claims_on_file=store.claims.count(),
         statements_on_file=store.articles.count_statements(),
     )

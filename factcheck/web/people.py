@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, g, render_template, request
 
 from factcheck.errors import NotFound
+from factcheck.records import Person
 from factcheck.web import services
 
 blueprint = Blueprint("people", __name__)
+
+
+Period = tuple[str | None, str | None]
+
+
+def offices_by_period(person: Person, language: str) -> list[tuple[Period, list[str]]]:
+    """((since, until), titles) with the newest period first and undated descriptions last; titles in ``language`` lead."""
+    periods: dict[Period, list[str]] = {}
+    for office in person.offices:
+        periods.setdefault((office.since, office.until), []).append(office.title)
+    newest_first = sorted(periods.items(), key=lambda pair: (pair[0] != (None, None), pair[0][0] or "0", pair[0][1] or "9999"), reverse=True)
+    return [(period, sorted(dict.fromkeys(titles), key=lambda t: _is_english(t) != (language == "en"))) for period, titles in newest_first]
+
+
+def main_office(person: Person, language: str) -> str:
+    """The title a person is known by: of the newest period, in ``language`` if there is one."""
+    periods = offices_by_period(person, language)
+    return periods[0][1][0] if periods else ""
+
+
+def _is_english(title: str) -> bool:
+    """Titles end in a noun, and German writes nouns with a capital letter."""
+    return title.split()[-1][:1].islower()
 
 
 @blueprint.get("/people")
@@ -20,7 +44,7 @@ def listing():
         known = {p.id for p, _, _ in counted}
         counted = [row for row in counted if row[0].id in wanted]
         counted += [(p, 0, 0) for p in people.search(name, 50) if p.id not in known]
-    return render_template("pages/people.html", people=counted, name=name)
+    return render_template("pages/people.html", people=counted, name=name, main_office=main_office)
 
 
 @blueprint.get("/people/<int:person_id>")
@@ -34,6 +58,7 @@ def person(person_id: int):
     return render_template(
         "pages/person.html",
         person=found,
+        periods=offices_by_period(found, g.words.language),
         claims=claims,
         ratings=store.claims.ratings_of_person(person_id),
         promises=[c for c in claims if c.promise],

@@ -26,11 +26,6 @@ class Row:
     speaker: str
     rating: str  # "" for statements
 
-    @property
-    def is_found(self) -> bool:
-        """False for what is only the nearest there is."""
-        return self.probability >= POSSIBLE or self.evidence.overlap >= ENOUGH_WORDS
-
 
 @dataclass(frozen=True)
 class Results:
@@ -39,15 +34,20 @@ class Results:
     counts: dict[str, dict[str, int]]  # kind, language, rating, speaker -> value -> how many of ``found`` have it
 
 
+def is_found(probability: float, evidence: Evidence) -> bool:
+    """False for what is only the nearest there is."""
+    return probability >= POSSIBLE or evidence.overlap >= ENOUGH_WORDS
+
+
 def combine(claims: Sequence[ClaimHit], statements: Sequence[StatementHit], *, kind: str = "") -> Results:
     """Claims and statements in one order. The two lists come from the same query and the same ranking, so scores compare."""
     rows = [_claim_row(h) for h in claims] + [_statement_row(h) for h in statements]
     rows.sort(key=lambda r: (-r.score, r.kind))
-    found = [r for r in rows if r.is_found]
+    found = [r for r in rows if is_found(r.probability, r.evidence)]
     counts = {field: _counts(getattr(r, field) for r in found) for field in ("kind", "language", "rating", "speaker")}
     return Results(
         found=tuple(r for r in found if kind in ("", r.kind)),
-        near=tuple(r for r in rows if not r.is_found and kind in ("", r.kind))[:5],
+        near=tuple(r for r in rows if not is_found(r.probability, r.evidence) and kind in ("", r.kind))[:3],
         counts=counts,
     )
 
