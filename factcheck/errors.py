@@ -4,10 +4,19 @@ from __future__ import annotations
 
 
 class ClaimtrailError(Exception):
-    """Base of all expected failures. ``str(error)`` says what is wrong and what to do, and never holds a secret."""
+    """Base of all expected failures. ``str(error)`` says what is wrong and what to do, and never holds a secret.
+
+    ``key`` names the same message in the interface's word lists (section ``problems``), ``values`` fill it in; a message without
+    a key is shown in English in every language.
+    """
 
     status = 500
     exit_code = 1
+
+    def __init__(self, message: str = "", *, key: str = "", **values: str | int):
+        super().__init__(message)
+        self.key = key
+        self.values = values
 
 
 class BadInput(ClaimtrailError):

@@ -81,7 +81,7 @@ def decide(store: Store, statement_id: int, claim_id: int, relation: Relation, u
         statement = _statement(store, statement_id)
         claim = store.claims.get(claim_id)
         if claim is None:
-            raise NotFound("This claim is no longer on file. Reload the page.")
+            raise NotFound("This claim is no longer on file. Reload the page.", key="claim_gone")
         made = store.decisions.of_statement(statement_id)
         _refuse_if_settled(store, made, claim_id)
         shown = {c.claim_id: c.probability for c in store.decisions.candidates(statement_id)}
@@ -111,7 +111,7 @@ def new_claim(store: Store, encoder: Encoder, statement_id: int, user: User, tex
         assert article is not None
         wording = " ".join((statement.text if text is None else text).split())
         if not wording:
-            raise BadInput("A claim needs words. Type what is claimed.")
+            raise BadInput("A claim needs words. Type what is claimed.", key="claim_needs_words")
         deadline = statement.deadline
         claim = Claim(
             id=0,
@@ -146,7 +146,11 @@ def undo(store: Store, user: User, decision_id: int | None = None) -> Decision:
         if decision is None and decision_id:
             raise NotFound(f"There is no decision {decision_id}.")
         if decision is None or decision.undone_at:
-            raise NothingToUndo("There is nothing to undo." if decision is None else "This decision was already taken back.")
+            raise (
+                NothingToUndo("There is nothing to undo.", key="nothing_to_undo")
+                if decision is None
+                else NothingToUndo("This decision was already taken back.", key="already_undone")
+            )
         statement = _statement(store, decision.statement_id)
         store.decisions.undo(decision.id, user)
         _after(store, statement, decision, user, "undid")
@@ -207,4 +211,4 @@ def _refuse_if_settled(store: Store, made: list[Decision], claim_id: int | None)
 
 def _may_decide(user: User) -> None:
     if not user.role.includes(Role.EDITOR):
-        raise NotAllowed("Only editors decide. Ask an administrator to make you one.")
+        raise NotAllowed("Only editors decide. Ask an administrator to make you one.", key="only_editors")

@@ -33,7 +33,7 @@ class Query:
         """Raises EmptyText when nothing is left to search for."""
         text = " ".join(text.replace("\0", " ").split())[:MOST_CHARACTERS]
         if not any(c.isalnum() for c in text):
-            raise EmptyText("There is nothing to search for. Type a quote, a claim or a name.")
+            raise EmptyText("There is nothing to search for. Type a quote, a claim or a name.", key="nothing_to_search")
         return cls(text, speaker, before, after)
 
 
