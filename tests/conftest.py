@@ -141,6 +141,12 @@ class Server:
             self.process.kill()
             self.process.wait()
 
+    def stop_and_look(self) -> None:
+        """Stop, and fail if the server met an error it did not expect."""
+        self.stop()
+        said = self.log.read_text()
+        assert "Traceback" not in said, said[said.rindex("Traceback") :][-4000:]
+
     def restart(self) -> None:
         self.stop()
         self.process = _serve(self.environment, self.url, self.log)
@@ -200,7 +206,7 @@ def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A real server process for all tests that leave its data usable for the others."""
     server = _start(tmp_path_factory.mktemp("live") / "instance")
     yield server
-    server.stop()
+    server.stop_and_look()
 
 
 @pytest.fixture
@@ -214,7 +220,7 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 
     yield start
     for server in started:
-        server.stop()
+        server.stop_and_look()
 
 
 # A browser
