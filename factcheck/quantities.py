@@ -224,6 +224,8 @@ class _Reader:
             return 1.0, i + 1
         if word == "one" and self.word(i + 1) in {"in", "out"}:
             return 1.0, i + 1
+        if word in _ONE and (self.word(i + 1) in _PERCENT or self.word(i + 1) in {"dollar", "euro"}):
+            return 1.0, i + 1
         value = _spelled(word)
         return (float(value), i + 1) if value is not None else (None, i)
 

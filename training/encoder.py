@@ -25,8 +25,16 @@ class TextEncoder(torch.nn.Module):
         self.model = AutoModel.from_pretrained(folder, add_pooling_layer=False)
         self.bf16 = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
 
-    def forward(self, texts: Sequence[str]) -> torch.Tensor:
-        batch = self.tokenizer(list(texts), padding=True, truncation=True, max_length=TOKENS, return_tensors="pt")
+    def forward(self, texts: Sequence[str], together: int = 16) -> torch.Tensor:
+        """Texts of like length go through together, so that little is padded."""
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        parts = [self.vectors([texts[i] for i in order[k : k + together]]) for k in range(0, len(order), together)]
+        return torch.cat(parts)[torch.argsort(torch.tensor(order))]
+
+    def vectors(self, texts: Sequence[str]) -> torch.Tensor:
+        batch = self.tokenizer(
+            list(texts), padding=True, pad_to_multiple_of=16, truncation=True, max_length=TOKENS, return_tensors="pt"
+        )
         mask = batch["attention_mask"]
         with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
             states = self.model(input_ids=batch["input_ids"], attention_mask=mask)[0]
@@ -42,7 +50,7 @@ class TextEncoder(torch.nn.Module):
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for first in range(0, len(order), batch):
             rows = order[first : first + batch]
-            vectors[rows] = self([texts[i] for i in rows]).numpy()
+            vectors[rows] = self.vectors([texts[i] for i in rows]).numpy()
         self.train(was_training)
         return vectors
 
