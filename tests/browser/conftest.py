@@ -1,0 +1,70 @@
+"""A server with two articles of our own on file, and browsers that are signed in to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ARTICLES = Path(__file__).parent / "articles"
+ABOUT = {
+    "stadtrat.de.txt": ("Kassel streitet über Strom und Wärme", "2024-11-06"),
+    "town-hall.en.txt": ("A cold night in Springfield", "2024-11-07"),
+}
+PASSWORD = "quiet river stone"
+
+
+def stock(server) -> None:
+    """Put the articles on file."""
+    for name, (title, published) in ABOUT.items():
+        made = server.run("ingest", str(ARTICLES / name), "--title", title, "--published", published, "--source", "Our own")
+        assert made.returncode == 0, made.stderr
+
+
+def sign_in(page, server) -> None:
+    """Sign in, choosing a password of one's own where the server's is still the one-time one."""
+    page.goto("/sign-in")
+    page.get_by_label("Name").fill(server.user)
+    page.get_by_label("Password").fill(server.password)
+    page.locator("main button").click()
+    if "/password" in page.url:
+        page.locator("#current").fill(server.password)
+        page.locator("#new").fill(PASSWORD)
+        page.locator("#again").fill(PASSWORD)
+        page.locator("main button").click()
+        server.password = PASSWORD
+    page.wait_for_url(lambda url: "/password" not in url and "/sign-in" not in url)
+
+
+@pytest.fixture(scope="session")
+def newsroom(live_server, browser):
+    """The live server with the articles on file; (server, what a browser remembers of being signed in)."""
+    stock(live_server)
+    context = browser.new_context(base_url=live_server.url, locale="en-GB")
+    page = context.new_page()
+    sign_in(page, live_server)
+    remembered = context.storage_state()
+    context.close()
+    return live_server, remembered
+
+
+@pytest.fixture
+def editor(newsroom, open_page) -> Callable:
+    """``editor(locale="de-DE", color_scheme="dark", ...)``: a page of a signed-in editor."""
+    server, remembered = newsroom
+
+    def open_one(**options):
+        return open_page(**{"base_url": server.url, "locale": "en-GB", "storage_state": remembered} | options)
+
+    return open_one
+
+
+@pytest.fixture
+def own_desk(start_server, open_page):
+    """A fresh server with the articles on file, for tests that decide, and a signed-in editor's page on it."""
+    server = start_server()
+    stock(server)
+    page = open_page(base_url=server.url, locale="en-GB", viewport={"width": 1280, "height": 800})
+    sign_in(page, server)
+    return server, page

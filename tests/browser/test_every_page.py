@@ -1,0 +1,157 @@
+"""Every page in light and dark, wide and at 320 px, in both languages: nothing sticks out, nothing is out of reach of anybody."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import pytest
+from playwright.sync_api import expect
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
+LOOKS = [("en-GB", "light", WIDE), ("de-DE", "dark", WIDE), ("de-DE", "light", NARROW), ("en-GB", "dark", NARROW)]
+
+PAGES = {
+    "home": "/",
+    "results": "/search?q=Krieg+in+24+Stunden+beenden",
+    "results narrowed": "/search?q=energy&kind=claim&language=de",
+    "nothing found": "/search?q=zebrafish+orchestra",
+    "claim": "/claims/1",
+    "articles": "/articles",
+    "article": "/articles/1",
+    "article, English": "/articles/2",
+    "review": "/review",
+    "people": "/people",
+    "person": "/people/1",
+    "promises": "/promises",
+    "promises by status": "/promises?status=broken",
+    "add article": "/articles/new",
+    "preferences": "/preferences",
+    "password": "/password",
+    "not found": "/nothing-here",
+}
+OPEN_PAGES = {"home": "/", "results": "/search?q=war", "article": "/articles/2", "claim": "/claims/1", "sign in": "/sign-in", "not found": "/nothing-here"}
+
+
+def violations(page) -> list[str]:
+    """What axe-core objects to, each with the elements it means."""
+    page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
+    return [f"{v['id']}: {v['help']} – " + "; ".join(n["html"][:160] for n in v["nodes"][:3]) for v in found]
+
+
+def sticking_out(page) -> list[str]:
+    """Elements that make the page wider than the window."""
+    return page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+        [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+        .map(e => e.tagName + '.' + e.className).slice(0, 5)"""
+    )
+
+
+def look_at(page, pages: dict[str, str]) -> list[str]:
+    problems = []
+    for name, address in pages.items():
+        answer = page.goto(address)
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'"), name
+        page.evaluate("document.querySelectorAll('main details').forEach(d => { d.open = true })")
+        problems += [f"{name}: {p}" for p in [*sticking_out(page), *violations(page)]]
+    page.problems[:] = [p for p in page.problems if "404" not in p]  # the page that is not there on purpose
+    return problems
+
+
+@pytest.mark.parametrize(("locale", "colours", "window"), LOOKS)
+def test_signed_in(editor, locale, colours, window):
+    page = editor(locale=locale, color_scheme=colours, viewport=window, reduced_motion="reduce")
+    assert look_at(page, PAGES) == []
+
+
+@pytest.mark.parametrize(("locale", "colours", "window"), [LOOKS[1], LOOKS[2]])
+def test_not_signed_in(newsroom, open_page, locale, colours, window):
+    page = open_page(base_url=newsroom[0].url, locale=locale, color_scheme=colours, viewport=window)
+    assert look_at(page, OPEN_PAGES) == []
+
+
+def test_print_leaves_out_what_cannot_be_pressed_on_paper(editor):
+    page = editor(viewport=WIDE)
+    page.goto("/claims/1")
+    page.emulate_media(media="print")
+    expect(page.locator(".top")).to_be_hidden()
+    expect(page.locator(".trail")).to_be_visible()
+    assert sticking_out(page) == []
+
+
+def test_the_theme_switch_stays_switched(open_page, newsroom):
+    page = open_page(base_url=newsroom[0].url, locale="en-GB", color_scheme="light")
+    page.goto("/people")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.get_by_role("button", name="Dark colours").click()
+    assert page.url.endswith("/people")
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert dark != light
+    page.goto("/")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+    page.get_by_role("button", name="Light colours").click()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == light
+
+
+def test_the_language_switch_stays_switched(open_page, newsroom):
+    page = open_page(base_url=newsroom[0].url, locale="en-GB")
+    page.goto("/promises")
+    page.get_by_role("button", name="Auf Deutsch").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Versprechen")
+    page.goto("/people")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Personen")
+
+
+def test_the_keyboard_reaches_content_and_search_first(editor):
+    page = editor(viewport=WIDE)
+    page.goto("/people")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox", name="Search claims, statements and people")).to_be_focused()
+    page.keyboard.type("24 hours")
+    page.keyboard.press("Enter")
+    expect(page.locator(".result").first).to_be_visible()
+
+
+def test_notes_stand_beside_their_statements_and_opening_one_moves_no_text(editor):
+    page = editor(viewport={"width": 1280, "height": 1600})
+    page.goto("/articles/1")
+    page.wait_for_selector(".floating")
+
+    def heights() -> list[float]:
+        return page.evaluate("[...document.querySelectorAll('.article-text')].map(p => p.getBoundingClientRect().top)")
+
+    def tops(kind: str) -> list[float]:
+        return page.evaluate(f"[...document.querySelectorAll('{kind}')].map(e => e.getBoundingClientRect().top)")
+
+    notes, marks = tops(".note"), tops(".who")
+    assert len(notes) == len(marks) > 4
+    assert all(note >= mark - 6 for note, mark in zip(notes, marks, strict=True))
+    assert abs(notes[0] - marks[0]) < 8
+    assert notes == sorted(notes)
+    before = heights()
+    page.locator(".article-text .said").first.click()
+    expect(page.locator(".note").first).to_have_attribute("open", "")
+    assert heights() == before
+    bottoms = page.evaluate("[...document.querySelectorAll('.note')].map(e => e.getBoundingClientRect().bottom)")
+    assert all(below >= bottom for below, bottom in zip(tops(".note")[1:], bottoms[:-1], strict=True))
+
+
+def test_a_text_typed_before_signing_in_waits_for_the_form(open_page, newsroom):
+    server, _ = newsroom
+    page = open_page(base_url=server.url, locale="en-GB")
+    text = "First line of a text.\n\nSecond paragraph, said Jane Sample."
+    page.goto("/")
+    page.locator("#q").fill(text)
+    page.get_by_role("button", name="Look up").click()
+    page.get_by_role("link", name="Sign in and add it").click()
+    page.get_by_label("Name").fill(server.user)
+    page.get_by_label("Password").fill(server.password)
+    page.locator("main button").click()
+    expect(page.locator("#text")).to_have_value(text)
