@@ -54,20 +54,24 @@ def _speakers(article: Article, people: Sequence[Person], sentences: list[Senten
         return []
     cast = persons.cast(article, people)
     names: list[str] = []
-    last, last_sentence = "", -9
+    last, last_sentence, last_words = "", -9, ("", -1)
     for utterance in found:
         here = sentences[utterance.sentence]
         before = sentences[utterance.sentence - 1] if utterance.sentence else None
         distance = utterance.sentence - last_sentence
         near = distance <= 1 or (distance <= 3 and last_sentence >= 0 and sentences[last_sentence].paragraph == here.paragraph)
         spoke = last if near else ""
-        if utterance.mention:
+        if utterance.labelled:
+            name = cast.label(utterance.mention)
+        elif utterance.mention:
             span = (before.start, before.end) if before and here.paragraph - before.paragraph <= 1 else None
             name = cast.resolve(utterance.mention, utterance.mention_start, spoke, span)
         else:
             name = spoke if utterance.continues else ""
+            if utterance.continues and near and not name:  # nobody by name, but the article's words for them still hold
+                utterance.mention, utterance.mention_start = last_words
         names.append(name)
-        last, last_sentence = name, utterance.sentence
+        last, last_sentence, last_words = name, utterance.sentence, (utterance.mention, utterance.mention_start)
     return names
 
 

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from factcheck.extraction.mentions import Reading, read_mention, stems
+from factcheck.extraction.mentions import Reading, is_epithet, read_mention, stems
 from factcheck.extraction.names import fold, full_names, is_title
 from factcheck.records import Article, Office, Person
 
@@ -103,8 +103,15 @@ class Cast:
         if reading.kind == "organisation":
             return reading.core
         if reading.kind == "role":
-            return self._role(reading, at)
+            return self._role(reading, at, sentence_before)
         return ""
+
+    def label(self, label: str) -> str:
+        """Who a transcript's label is: a person in the text or on file, else the label itself in ordinary case."""
+        bare = label.partition("(")[0].strip()
+        words = [w for w in bare.split() if not is_title(w) and not w.endswith(".")] or bare.split()
+        name = self._named(Reading("name", " ".join(words))) if words else ""
+        return name or (bare.title() if bare.isupper() else bare)
 
     def _pronoun(self, reading: Reading, last: str, before: tuple[int, int] | None) -> str:
         if last:
@@ -154,7 +161,7 @@ class Cast:
         firsts = [f for f in self.figures.values() if fold(f.name).split()[0] == surname]
         return firsts[0].name if len(firsts) == 1 else ""
 
-    def _role(self, reading: Reading, at: int) -> str:
+    def _role(self, reading: Reading, at: int, sentence_before: tuple[int, int] | None) -> str:
         wanted = stems(reading.core)
         if not wanted:
             return ""
@@ -172,11 +179,24 @@ class Cast:
         best = max(scored.values(), default=0)
         names = [name for name, score in scored.items() if score == best]
         if len(names) == 1:
-            return names[0]
+            return "" if self._rival(names[0], wanted, at, sentence_before) else names[0]
         if names:
             return ""
+        if sentence_before and is_epithet(reading.core):
+            named = [f for f in self.figures.values() if self._stands_in(f, *sentence_before) and (not reading.gender or f.gender in {"", reading.gender})]
+            return named[0].name if len(named) == 1 else ""
         holders = {p.name: p for p in self.people for o in p.offices if _specific(o) and o.held_on(self.day) and stems(o.title) == wanted}
         return self._figure(next(iter(holders))).name if len(holders) == 1 and self.day else ""
+
+    def _rival(self, name: str, wanted: tuple[str, ...], at: int, before: tuple[int, int] | None) -> bool:
+        """A party noun fits any member: does the sentence before name somebody whose party nobody knows, and not who would fit?"""
+        chosen = next(f for f in self.figures.values() if f.name == name)
+        dated = [o for o in chosen.person.offices if o.since and stems(o.title) == wanted] if chosen.person else []
+        if dated or not chosen.person or not any(stems(o.title) == wanted for o in chosen.person.offices):
+            return False
+        if before is None or self._stands_in(chosen, before[0], at):
+            return False
+        return any(f.person is None and f.gender in {"", chosen.gender} and self._stands_in(f, *before) for f in self.figures.values())
 
     def _phrases(self, figure: Figure) -> list[str]:
         offices = [o.title for o in figure.person.offices if o.held_on(self.day)] if figure.person else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from factcheck.extraction import english_grammar as g
-from factcheck.extraction.clauses import LONG_QUOTE, QUOTED, Clause, Row, build
+from factcheck.extraction.clauses import LONG_QUOTE, MOST_CLAUSES, QUOTED, Clause, Row, build
 from factcheck.extraction.english_speaker import phrase_end, subject_after, subject_before
 from factcheck.extraction.lexicon import Form, Verb, cue_forms
 from factcheck.extraction.sentences import Sentence, Token
@@ -16,6 +16,12 @@ _BARE = frozenset(
     "say add claim insist think believe argue note write tweet suggest explain acknowledge warn predict admit stress declare announce allege boast"
     " hope swear vow promise confirm concede contend maintain report state assert estimate reckon fear mean tell".split()
 )
+_NOUNS = frozenset(
+    "state states note notes report reports claim claims call calls demand demands offer offers thanks thank forecast estimate estimates attack"
+    " attacks support supports charge charges request requests appeal appeals answer answers post posts praise hope hopes fear fears doubt doubts"
+    " worry blast blasts promise promises pledge pledges vow vows cry mention mentions quote quotes counter counters comment shows show".split()
+)
+_CONTRACTED = ("’d", "'d", "’ll", "'ll", "’re", "'re", "’ve", "'ve", "’m", "'m", "he’s", "he's", "it’s", "it's", "n’t", "n't")
 _SKIPPED_MARKS = {",", "–", "—", "-"}
 
 
@@ -25,8 +31,9 @@ def utterances(text: str, sentence: Sentence, index: int, follows: bool) -> list
     row = build(sentence, lambda token: token.lower in forms)
     reader = _Reader(text, row, index)
     reader.according_to()
-    for clause in row.clauses:
-        reader.read(clause)
+    if len(row.clauses) <= MOST_CLAUSES:
+        for clause in row.clauses:
+            reader.read(clause)
     reader.close()
     return sorted(reader.found, key=lambda u: (u.start, u.end))
 
@@ -87,6 +94,8 @@ class _Reader:
         previous = next((w for w in reversed(before) if w not in g.ADVERBS and not w.endswith("ly")), "")
         if previous in g.DETERMINERS | {"of", "in", "for", "at", "by", "with", "from"} and not any(f.shape == "present participle" for f in forms):
             return None  # a noun: "the report", "his offer"
+        if row[place].lower in _NOUNS and not self._is_verb(clause, place, previous):
+            return None
         shapes = {f.shape: f for f in forms if not f.prefix}
         words = row[place].text
         if previous in g.HAVE and "participle" in shapes:
@@ -106,6 +115,15 @@ class _Reader:
         if "present participle" in shapes and (place == clause.a and clause.mark in _SKIPPED_MARKS | {QUOTED} or previous in {"by", "in"}):
             return _Cue(shapes["present participle"].verb, place, words, False, "present participle")
         return None
+
+    def _is_verb(self, clause: Clause, place: int, previous: str) -> bool:
+        """For forms that are also nouns ("reports", "calls"): after a pronoun or name, or before "that"."""
+        row = self.row.row
+        follows = row[place + 1].lower if place + 1 < len(row) else ""
+        if follows == "that" or previous in g.SUBJECT_PRONOUNS:
+            return True
+        left = next((t for t in reversed(row[max(clause.a, place - 4) : place]) if t.lower not in g.ADVERBS), None)
+        return left is not None and left.capital and row[place].lower not in {"state", "states"} and (follows in g.DETERMINERS | {"to", "for"} or follows == QUOTED)
 
     def _use(self, clause: Clause, cue: _Cue) -> None:
         row = self.row.row
@@ -132,8 +150,8 @@ class _Reader:
             return
         if self._quotes_right(clause):
             return
-        if cue.verb.takes("r") and self.speaker[0] and not cue.passive and cue.at + 1 < clause.b and row[cue.at + 1].text not in ".,":
-            if not any(u.kind is Kind.REPORTED for u in self.found):
+        if cue.verb.takes("r") and self.speaker[0] and cue.shape != "present participle" and not cue.passive and cue.at + 1 < clause.b and row[cue.at + 1].text not in ".,":
+            if not self.found:
                 sentence = self.row.sentence
                 self.found.append(self._made(sentence.start, sentence.end, Kind.REPORTED, cue.words, cue))
 
@@ -165,7 +183,7 @@ class _Reader:
         return at + 1
 
     def _has_verb(self, a: int, b: int) -> bool:
-        return any(t.lower in g.AUXILIARIES or (t.text.islower() and t.text.endswith(("ed", "s")) and t.lower not in g.CLOSED) or t.lower in self.forms for t in self.row.row[a:b])
+        return any(t.lower in g.AUXILIARIES or (t.text.islower() and t.text.endswith(("ed", "s")) and t.lower not in g.CLOSED | _NOUNS) or t.lower in self.forms and t.lower not in _NOUNS for t in self.row.row[a:b])
 
     def _right(self, clause: Clause, cue: _Cue) -> int | None:
         """Place where the words that the verb introduces begin."""
@@ -189,14 +207,14 @@ class _Reader:
             return place
         if cue.verb.takes("z"):
             for at in range(place, min(place + 6, clause.b - 1)):
-                if row[at].lower == "to" and row[at + 1].text.islower() and row[at + 1].lower not in g.DETERMINERS:
+                if row[at].lower == "to" and at + 3 <= last and row[at + 1].text.islower() and row[at + 1].lower not in g.DETERMINERS:
                     return at
                 if row[at].lower == "not" and row[at + 1].lower == "to":
                     return at
         if cue.verb.takes("c") and not cue.passive and cue.verb.lemma in _BARE and place < clause.b:
             if row[place].text == QUOTED:
                 return None
-            if word in g.PREPOSITIONS and word not in {"in", "at", "on", "after", "under", "if", "as", "with", "for"}:
+            if word in g.PREPOSITIONS | g.SUBORDINATORS or (cue.verb.lemma == "tell" and place == cue.at + 1):
                 return None
             if self._has_finite(place, self._clause_end(place)):
                 return place
@@ -210,7 +228,7 @@ class _Reader:
     def _has_finite(self, a: int, b: int) -> bool:
         row = self.row.row
         return any(
-            t.lower in g.AUXILIARIES or (t.text.islower() and n > a and t.text.endswith(("ed", "s")) and not t.text.endswith(("ss", "us", "ous")) and t.lower not in g.CLOSED)
+            t.lower in g.AUXILIARIES or t.lower.endswith(_CONTRACTED) or (t.text.islower() and n > a and t.text.endswith(("ed", "s")) and not t.text.endswith(("ss", "us", "ous")) and t.lower not in g.CLOSED)
             for n, t in enumerate(row[a:b], a)
         )
 
@@ -219,6 +237,8 @@ class _Reader:
         row = self.row.row
         if row[place].lower in g.ADDRESSEES:
             return place + 1
+        if row[place].lower in {"that", "to", "about"}:
+            return place
         end = phrase_end(row, place, min(b, place + 7))
         return end if end > place and end < b and row[end].lower in {"that", "to", "on", "in", "he", "she", "they", "it"} else place
 
@@ -230,7 +250,8 @@ class _Reader:
             if clause.mark == QUOTED:
                 return clause.a - 1
             head = row[clause.a].lower
-            if head in {"adding", "saying", "noting", "citing", "telling", "calling", "warning", "arguing", "while", "although"} or (
+            participle = any(f.shape == "present participle" for f in self.forms.get(head, ()))
+            if participle or head in {"adding", "saying", "noting", "citing", "telling", "calling", "warning", "arguing", "while", "although"} or (
                 head in {"and", "but"} and any(t.lower in _SPOKEN for t in row[clause.a + 1 : clause.a + 4])
             ):
                 return clause.a - 1
@@ -258,6 +279,9 @@ class _Reader:
             return None
         else:
             inverted = clause.mark in {QUOTED, ","} and all(t.lower in g.ADVERBS for t in row[clause.a : cue.at]) and cue.verb.takes("q")
+            first = max((c for c in self.row.clauses if c.a < clause.a and c.mark != ","), key=lambda c: c.a, default=None)
+            if inverted and clause.mark == "," and clause.a - 2 not in self.row.free:
+                inverted = first is not None and self._has_verb(first.a, first.b)
             if inverted:
                 span = subject_after(row, cue.at, clause.b)
             if span is None:
@@ -278,7 +302,8 @@ class _Reader:
             if candidate.mark in {"", QUOTED, ";", ":"} or candidate is earlier[0]:
                 span = subject_before(self.row.row, candidate.a, candidate.b)
                 if span is not None and not self._has_verb(*span):
-                    return span
+                    described = self.row.row[span[0]].lower in g.DETERMINERS and clause.a - span[0] <= 14
+                    return (span[0], clause.a - 1) if described else span  # "Her rival, Senator Jane Roe," needs the name in it
                 return None
         return None
 
@@ -317,7 +342,7 @@ class _Reader:
                 mention, at, cue = (*self.speaker, self.cue)
             self.speaker = (mention, at)
             made = self._made(quote.start, quote.end, Kind.DIRECT, cue.words if cue else "", cue)
-            made.continues = made.continues or not mention
+            made.continues = made.continues or (not mention and self.row.stands_alone)
             self.found = [u for u in self.found if u.kind is not Kind.REPORTED or place not in self.row.free]
             self.found.append(made)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from factcheck.extraction import german_grammar as g
-from factcheck.extraction.clauses import LONG_QUOTE, QUOTED, Clause, Row, build
+from factcheck.extraction.clauses import LONG_QUOTE, MOST_CLAUSES, QUOTED, Clause, Row, build
 from factcheck.extraction.german_sources import sources
-from factcheck.extraction.german_speaker import antecedent, finite_place, subject
+from factcheck.extraction.german_speaker import antecedent, finite_place, noun_phrase, subject
 from factcheck.extraction.lexicon import Form, Verb, cue_forms
 from factcheck.extraction.sentences import Sentence, Token
 from factcheck.extraction.utterance import Utterance
@@ -22,10 +22,12 @@ def utterances(text: str, sentence: Sentence, index: int, follows: bool) -> list
     forms = cue_forms("de")
     row = build(sentence, lambda token: token.lower in forms)
     reader = _Reader(text, row, index)
-    for source in sources(row):
-        reader.add_source(*source)
-    for clause in row.clauses:
-        reader.read(clause)
+    if len(row.clauses) <= MOST_CLAUSES:
+        for source in sources(row):
+            reader.add_source(*source)
+    if len(row.clauses) <= MOST_CLAUSES:
+        for clause in row.clauses:
+            reader.read(clause)
     reader.close(follows)
     return sorted(reader.found, key=lambda u: (u.start, u.end))
 
@@ -50,6 +52,7 @@ class _Reader:
         self.speaker: tuple[str, int] = ("", -1)
         self.cue: _Cue | None = None  # the last one read: what a quotation in the sentence goes with
         self.quoted: dict[int, tuple[str, int, _Cue | None]] = {}
+        self.source_words: dict[int, str] = {}  # "so", "laut" beside a quotation
 
     # -- one clause ---------------------------------------------------------------------------------------------------
 
@@ -105,6 +108,7 @@ class _Reader:
                 near = {t.lower for t in row[max(clause.a, place - 1) : place + 2]}
                 if "es" not in near:
                     return None
+                return _Cue(form.verb, place, place, f"{row[place].text} es", False, False)
             last = row[clause.a].lower in g.SUBORDINATORS and place > clause.a + 1
             return _Cue(form.verb, place, place, row[place].text, False, last)
         return None
@@ -159,7 +163,8 @@ class _Reader:
         if self._quotes_right(clause, cue):
             return
         head = row[clause.a].lower
-        main = clause.a == 0 or clause.mark in {":", ";"} or (cue.finite <= clause.a + 2 and not cue.last) or head in g.CONJUNCTIONS
+        dateline = clause.mark in {"-", "–", "—"} and clause.a <= 8 and finite_place(row, 0, clause.a - 1) is None  # "Wien (dpa) - ..."
+        main = clause.a == 0 or dateline or clause.mark in {":", ";"} or (cue.finite <= clause.a + 2 and not cue.last) or head in g.CONJUNCTIONS
         if main and head not in g.SUBORDINATORS and self._acts(clause, cue) and (self.speaker[0] or not cue.passive):
             self._reported(cue)
 
@@ -262,6 +267,8 @@ class _Reader:
         row = self.row.row
         if cue.passive and cue.verb.lemma != "zitieren":
             return self._agent(clause)
+        if cue.verb.lemma == "heißen":
+            return self._agent(clause, frozenset({"aus", "in", "im", "von", "vom", "bei", "beim", "seitens"}))
         relative = clause.mark == "," and row[clause.a].lower in {"der", "die", "das"} and cue.last_in(clause, row)
         span = antecedent(row, clause.a - 1) if relative else subject(row, clause.a, clause.b, cue.finite, cue.last)
         if span is None and cue.finite <= clause.a + 1 and clause.mark == "," and self.row.clauses[0].a < clause.a:
@@ -278,12 +285,10 @@ class _Reader:
         start, end = self.row.span(*span)
         return self.text[start:end], start
 
-    def _agent(self, clause: Clause) -> tuple[str, int]:
-        from factcheck.extraction.german_speaker import noun_phrase
-
+    def _agent(self, clause: Clause, marks: frozenset[str] = frozenset({"von", "vom", "durch", "seitens"})) -> tuple[str, int]:
         row = self.row.row
         for place in range(clause.a, clause.b - 1):
-            if row[place].lower in {"von", "vom", "durch", "seitens"}:
+            if row[place].lower in marks:
                 end = noun_phrase(row, place + 1, clause.b)
                 if end > place + 1:
                     start, stop = self.row.span(place + 1, end)
@@ -296,21 +301,23 @@ class _Reader:
         """A statement that "laut X" or "X zufolge" marks as somebody else's."""
         where = self.row.span(*mention) if mention else None
         self.speaker = (self.text[where[0] : where[1]], where[0]) if where else ("", -1)
-        self._emit(a, b, Kind.INDIRECT, words, "")
+        if not (a in self.row.free and b <= a + 2):  # else it is the quotation alone
+            self._emit(a, b, Kind.INDIRECT, words)
         for place in range(a, b):
             if place in self.row.free:
                 self.quoted[place] = (*self.speaker, None)
+                self.source_words[place] = words
 
     def _indirect(self, a: int, b: int, clause: Clause, cue: _Cue) -> None:
-        self._emit(a, b, Kind.INDIRECT, cue.words, cue.verb.lemma, cue)
+        self._emit(a, b, Kind.INDIRECT, cue.words, cue)
 
     def _reported(self, cue: _Cue) -> None:
-        if any(u.kind is Kind.REPORTED for u in self.found):
+        if self.found:
             return
         sentence = self.row.sentence
         self.found.append(self._made(sentence.start, sentence.end, Kind.REPORTED, cue.words, cue))
 
-    def _emit(self, a: int, b: int, kind: Kind, words: str, lemma: str, cue: _Cue | None = None) -> None:
+    def _emit(self, a: int, b: int, kind: Kind, words: str, cue: _Cue | None = None) -> None:
         start, end = self.row.span(a, b)
         if end <= start or any(self.covered[a:b]):
             return
@@ -350,8 +357,8 @@ class _Reader:
             if not known and place and row[place - 1].text == ":":
                 mention, at = self._before_colon(place)
             self.speaker = (mention, at)
-            made = self._made(quote.start, quote.end, Kind.DIRECT, cue.words if cue else "", cue)
-            made.continues = made.continues or not mention
+            made = self._made(quote.start, quote.end, Kind.DIRECT, cue.words if cue else self.source_words.get(place, ""), cue)
+            made.continues = made.continues or (not mention and self.row.stands_alone)
             self.found = [u for u in self.found if u.kind is not Kind.REPORTED or place not in self.row.free]
             self.found.append(made)
         if not self.found and not self.row.quotes:
@@ -366,7 +373,11 @@ class _Reader:
             start, end = self.row.span(clause.a, clause.b)
             return self.text[start:end], start
         finite = finite_place(row, clause.a, clause.b)
-        span = subject(row, clause.a, clause.b, finite) if finite is not None else None
+        if finite is not None:
+            span = subject(row, clause.a, clause.b, finite)
+        else:  # "Ein Beamter der Polizei: ..."
+            whole = noun_phrase(row, clause.a, clause.b)
+            span = (clause.a, clause.b) if whole == clause.b else None
         if span is None:
             return ("", -1)
         start, end = self.row.span(*span)

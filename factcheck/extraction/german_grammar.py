@@ -32,7 +32,7 @@ ADVERBS = _words(
     " öffentlich ausdrücklich klar deutlich scharf lediglich nur sogar selbst vielmehr insbesondere besonders  offiziell"
     " schriftlich mündlich telefonisch wörtlich kurz lange bisher bislang gerade eben ebenso sonst überdies entsprechend wie da als"
     " vergangene vergangenen letzte letzten zwar etwa rund laut demnach hierzu dafür dadurch davon deswegen indes offenbar mehr"
-    " nicht nie niemals kaum einmal  vergeblich gern gerne sehr sofort umgehend sich weder entweder sowohl"
+    " zusammen gemeinsam parallel gegenwärtig derzeit aktuell passend stattdessen nicht nie niemals kaum einmal  vergeblich gern gerne sehr sofort umgehend sich weder entweder sowohl"
 )
 SUBORDINATORS = _words(
     "dass daß ob weil wenn als nachdem bevor obwohl während damit sodass indem seit bis falls sobald solange sofern wie da wo weshalb"

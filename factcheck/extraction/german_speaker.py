@@ -48,12 +48,13 @@ def noun_phrase(row: Sequence[Token], at: int, stop: int) -> int:
         elif token.text[0].isdigit():
             if nouns:
                 break
+            nouns += "jährig" in word
             place += 1
         elif nouns and word in {"von", "vom", "van", "de", "zu", "für", "zur", "zum", "bin", "al", "el", "und", "&", "sowie", "/"}:
             if not (place + 1 < stop and _opens_noun(row, place, stop)) or (word in {"zu", "zur", "zum"} and not row[place + 1].capital):
                 break
             place += 1
-        elif nouns and word in {"in", "im", "aus"} and place + 1 < stop and row[place + 1].capital and row[place + 1].lower not in _TIME:
+        elif nouns and word in {"in", "im", "aus"} and row[at].lower in g.DETERMINERS and place + 1 < stop and row[place + 1].capital and row[place + 1].lower not in _TIME:
             place += 1
         else:
             break
@@ -80,6 +81,8 @@ _leads_to_noun = _opens_noun
 
 def subject(row: Sequence[Token], a: int, b: int, verb: int, verb_last: bool = False) -> tuple[int, int] | None:
     """The noun phrase in the clause ``row[a:b]`` that is the subject of the finite verb at ``verb``; None when there is none."""
+    if verb + 1 < b and row[verb + 1].lower == "er" and not verb_last:
+        return verb + 1, verb + 2
     start = a
     while start < verb and (row[start].lower in g.CONJUNCTIONS or row[start].text in ".?!…"):
         start += 1
@@ -87,7 +90,8 @@ def subject(row: Sequence[Token], a: int, b: int, verb: int, verb_last: bool = F
         first = row[start].lower
         if first in {"auch", "selbst", "sogar", "nur", "allein"} and start + 1 < verb:
             start, first = start + 1, row[start + 1].lower
-        opens_other = first in g.PREPOSITIONS or (first in g.ADVERBS and not _leads_straight(row, start, verb)) or first in _TIME
+        alone = start + 1 == verb and first.endswith(("mäß", "lich", "weise", "isch", "haft", "sam", "ends"))
+        opens_other = alone or first in g.PREPOSITIONS or (first in g.ADVERBS and not _leads_straight(row, start, verb)) or first in _TIME
         if first in g.SUBORDINATORS or verb_last:
             place = start + 1 if first in g.SUBORDINATORS else start
             while place < verb and (row[place].lower in g.ADVERBS or row[place].lower in _SKIPPED - {"es", "ihr"}):

@@ -68,7 +68,10 @@ def read_mention(mention: str, language: str) -> Reading:
     core = " ".join(words)
     if not core:
         return Reading("nobody", bare)
-    if _is_organisation(words, language):
+    if language == "de" and first in {"des", "eines", "dem"}:
+        words = _nominative(words)
+        core = " ".join(words)
+    if _is_organisation(words, language) and any(w[0].isupper() for w in words):
         return Reading("organisation", core)
     age = re.search(r"\b(\d{2})(?:-| )?(?:Jähriger?n?|year-old)", core, re.IGNORECASE)
     if definite or is_title(words[-1]) or first == "präsident":
@@ -132,6 +135,40 @@ def _is_organisation(words: list[str], language: str) -> bool:
     if head[-1].isupper() and 2 <= len(head[-1]) <= 6 and head[-1].isalpha():
         return True
     return last.endswith(_ORGANISATION_ENDINGS) and last not in _NOT_ORGANISATIONS and not is_title(head[-1]) or last == "kreml"
+
+
+_NEUTER = (
+    "amt", "ministerium", "institut", "gericht", "parlament", "unternehmen", "haus", "werk", "zentrum", "magazin", "blatt", "militär", "präsidium",
+    "krankenhaus",
+)  # fmt: skip
+
+
+def _nominative(words: list[str]) -> list[str]:
+    """"Statistischen Bundesamtes" (genitive) gives "Statistisches Bundesamt"; only the first noun and its adjectives change."""
+    changed = list(words)
+    noun = next((n for n, w in enumerate(words) if w[0].isupper() and not (w.endswith("en") and n + 1 < len(words) and words[n + 1][0].isupper())), None)
+    if noun is None:
+        return changed
+    word = words[noun]
+    bare = next((word[: -len(e)] for e in ("es", "s") if word.endswith(e) and word[: -len(e)].casefold().endswith(_ORGANISATION_ENDINGS)), word)
+    changed[noun] = bare
+    ending = "es" if bare.casefold().endswith(_NEUTER) else "er"
+    for n in range(noun):
+        if words[n].endswith("en"):
+            changed[n] = words[n][:-2] + ending
+    return changed
+
+
+_EPITHETS = (
+    "republikaner", "demokrat", "konservative", "liberale", "politiker", "grüne", "linke", "jährige", "jähriger", "jurist", "ökonom", "unternehmer",
+    "milliardär", "republican", "democrat", "conservative", "liberal", "year-old", "incumbent", "socialist", "billionaire", "native",
+)  # fmt: skip
+
+
+def is_epithet(core: str) -> bool:
+    """A noun that takes up somebody just named ("die Sozialdemokratin", "the 51-year-old") and hardly ever brings in somebody new."""
+    word = core.split()[-1].casefold()
+    return word.endswith(_EPITHETS) or word.removesuffix("in").endswith(_EPITHETS)
 
 
 def stems(phrase: str) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ _NAME = re.compile(
     r"(?P<junior>,? (?:Jr|Sr)\.)?"
 )
 _WORD_BEFORE = re.compile(r"([\w’'./-]+)[ \u00a0]+$")
+_DEGREES = re.compile(r"(?:\b(?:Dr|Prof|Dipl|med|h\.c)\.[ \u00a0]*)+$")
+_WRITTEN_OUT = {"Sen": "senator", "Gov": "governor", "Rep": "representative", "Gen": "general", "Lt": "lieutenant", "Sgt": "sergeant"}
 _AGE = re.compile(r"^\s?(?:\(|, )(\d{2})(?:\)|,| Jahre)")
 
 # Endings of German nouns for what somebody is; a name may follow them.
@@ -115,8 +117,10 @@ def _own_words(words: list[str], known: frozenset[str] | set[str]) -> bool:
 
 
 def _title_before(text: str, start: int) -> str:
-    found = _WORD_BEFORE.search(text[max(0, start - 60) : start])
-    return found.group(1).rstrip(".") if found else ""
+    before = _DEGREES.sub("", text[max(0, start - 60) : start])
+    found = _WORD_BEFORE.search(before)
+    word = found.group(1).rstrip(".") if found else ""
+    return _WRITTEN_OUT.get(word, word)
 
 
 def is_title(word: str) -> bool:

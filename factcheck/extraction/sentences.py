@@ -16,7 +16,7 @@ LONGEST_STRETCH = 1_500
 LONGEST_WORD = 150
 LONGEST_SENTENCE = 6_000  # characters; nothing is joined beyond this
 
-_TOKEN = re.compile(r"\d+(?:[.,:]\d+)*\.?(?=\s[A-ZÄÖÜa-zäöü])|\d+(?:[.,:]\d+)*|[^\W_]+(?:[-'’.&/][^\W_]+)*|\S")
+_TOKEN = re.compile(r"\d+-[^\W\d_][\w-]*|\d+(?:[.,:]\d+)*\.?(?=\s[A-ZÄÖÜa-zäöü])|\d+(?:[.,:]\d+)*|[^\W_]+(?:[-'’.&/][^\W_]+)*|\S")
 _ABBREVIATION = re.compile(r"(?:^|\s)(?:[A-ZÄÖÜ]|Dr|Prof|Mr|Mrs|Ms|Sen|Rep|Gov|Gen|St|Nr|Abs|Art|bzw|ca|z|B|u|a|vs|No|Jr|Sr|Lt|Col|Sgt|Rev)\.$")
 _BREAK = re.compile(r"(?<=[.!?])[\"“”«»‘’]?\s+(?=[\"„“»«‚‘]?[A-ZÄÖÜ0-9])|\n")
 
@@ -60,7 +60,8 @@ def split(text: str, language: str) -> Iterator[Sentence]:
 
 
 def _is_heading(tokens: tuple[Token, ...], quotes: list[Quote]) -> bool:
-    if tokens[-1].text in {".", "!", "…", ":", ";", ","} or len(tokens) > 16:
+    last = [t.text for t in tokens[-2:]]
+    if set(last) & {".", "!", "?", "…"} or last[-1] in {":", ";", ","} or len(tokens) > 16:
         return False
     covered = sum(q.end - q.start for q in quotes)
     return covered < 0.6 * (tokens[-1].end - tokens[0].start)
@@ -97,6 +98,8 @@ def _stretch_end(text: str, start: int, end: int) -> int:
 
 
 def _boundaries(stretch: str, language: str) -> list[int]:
+    if not _BREAK.search(stretch) and not any(mark in stretch for mark in ".!?…:"):
+        return []
     letters = sum(map(str.isalpha, stretch))
     if 2 * letters < len(stretch) or max(map(len, stretch.split()), default=0) > LONGEST_WORD:
         return [m.end() for m in _BREAK.finditer(stretch) if not _ABBREVIATION.search(stretch[: m.start()][-12:])]

@@ -27,3 +27,4 @@ class Utterance:
     frame: tuple[tuple[int, int], ...] = ()
     continues: bool = False
     commissive: bool = False
+    labelled: bool = False  # the mention is a transcript's label and names the speaker by itself
