@@ -82,7 +82,7 @@ def _refuse_forged() -> None:
     else:
         same = not request.cookies  # no browser: nobody's session can be abused
     if not same:
-        raise NotAllowed("This was sent from another site. Open Claimtrail itself and try again.")
+        raise NotAllowed("This was sent from another site. Open Claimtrail itself and try again.", key="other_site")
 
 
 def _know_reader() -> None:
@@ -106,10 +106,10 @@ def _gate():
         return None
     if g.user is None:
         if changing and not _from_htmx():
-            raise NotSignedIn("Sign in first, then do this again.")
+            raise NotSignedIn("Sign in first, then do this again.", key="sign_in_first")
         return _go(url_for("auth.sign_in", next=_here() if not changing else None))
     if not g.user.role.includes(role):
-        raise NotAllowed(f"This needs the role {role}; yours is {g.user.role}. Ask an administrator.")
+        raise NotAllowed(f"This needs the role {role}; yours is {g.user.role}. Ask an administrator.", key="role_missing")
     return None
 
 
@@ -137,17 +137,17 @@ def _harden(response: Response) -> Response:
 
 
 def _error_page(error: ClaimtrailError) -> tuple[str | dict, int]:
-    return _answer(error.status, type(error).__name__, str(error))
+    return _answer(error.status, type(error).__name__, error)
 
 
 def _http_error_page(error: HTTPException):
     if error.code is None or error.code < 400:
         return error
     if isinstance(error, RequestEntityTooLarge):
-        return _error_page(TooLarge(f"The upload is larger than {LARGEST_BODY // 2**20} MB. Send a shorter text or file."))
+        return _error_page(TooLarge("The upload is too large.", key="upload_too_large", megabytes=LARGEST_BODY // 2**20))
     if error.code == 404:
         return _error_page(NotFound(""))
-    page, status = _answer(error.code, "Error405" if error.code == 405 else "Error400" if error.code < 500 else "Error500", "")
+    page, status = _answer(error.code, "Error405" if error.code == 405 else "Error400" if error.code < 500 else "Error500")
     headers = [(k, v) for k, v in error.get_headers() if k in ("Allow", "Retry-After")]
     return page, status, headers
 
@@ -157,13 +157,13 @@ def _unexpected(error: Exception):
     from flask import current_app
 
     current_app.logger.exception("unexpected error at %s", request.endpoint)
-    return _answer(500, "Error500", "")
+    return _answer(500, "Error500")
 
 
-def _answer(status: int, kind: str, message: str) -> tuple[str | dict, int]:
+def _answer(status: int, kind: str, error: ClaimtrailError | None = None) -> tuple[str | dict, int]:
     if "words" not in g:  # the failure came before the reader was known
         g.user, g.theme = None, ""
         g.words = language.Words(language.choose(request.accept_languages.best_match(language.LANGUAGES)))
     if request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json":
-        return {"error": {"status": status, "kind": kind, "message": message or g.words(f"errors.{kind}.title")}}, status
-    return render_template("pages/error.html", status=status, kind=kind, message=message), status
+        return {"error": {"status": status, "kind": kind, "message": str(error or "") or g.words(f"errors.{kind}.title")}}, status
+    return render_template("pages/error.html", status=status, kind=kind, problem=g.words.problem(error) if error else ""), status

@@ -42,10 +42,10 @@ def from_text(
     text changes. ``published_at`` is an ISO 8601 date or time. Raises EmptyText, TooLarge (over 2 MB) and BadInput (URL, date).
     """
     if len(text) > LARGEST_BYTES:
-        raise TooLarge(_too_large())
+        raise TooLarge(_too_large(), key="article_too_large", megabytes=LARGEST_BYTES // 2**20)
     clean = _tidy(text)
     if not clean:
-        raise EmptyText("The article holds no text. Paste the article's text and try again.")
+        raise EmptyText("The article holds no text. Paste the article's text and try again.", key="article_empty")
     return Article(
         id=0,
         text=clean,
@@ -72,18 +72,23 @@ def from_html(
     What the caller gives wins over what the page says. Raises as ``from_text`` does.
     """
     if len(data) > LARGEST_BYTES:
-        raise TooLarge(_too_large())
+        raise TooLarge(_too_large(), key="article_too_large", megabytes=LARGEST_BYTES // 2**20)
     import trafilatura  # slow to import, and most articles are pasted
 
     given_url = normalise_url(url) if url else None
     page = trafilatura.bare_extraction(
-        data, url=given_url, include_comments=False, include_tables=False, with_metadata=True, date_extraction_params=dict(_DATE_FORM)
+        data,
+        url=given_url,
+        include_comments=False,
+        include_tables=False,
+        with_metadata=True,
+        date_extraction_params=dict(_DATE_FORM),
     )
     found = page.as_dict() if page is not None else {}
     text = found.get("text") or ""
     heading = title or found.get("title") or ""
     if not text.strip():
-        raise EmptyText("No article text was found on this page. Copy the article's text and paste it instead.")
+        raise EmptyText("No article text was found on this page. Copy the article's text and paste it instead.", key="article_not_found_in_page")
     return from_text(
         _without_heading(text, heading),
         title=heading,
@@ -111,11 +116,15 @@ def from_file(
     given = {"title": title, "url": url, "source": source, "author": author, "published_at": published_at}
     ending = PurePath(name.lower()).suffix
     if ending not in FILE_TYPES:
-        raise UnsupportedFile(f"{_one_line(name) or 'This file'} cannot be read here. Files ending in {', '.join(FILE_TYPES)} can.")
+        raise UnsupportedFile(
+            f"{_one_line(name) or 'This file'} cannot be read here. Files ending in {', '.join(FILE_TYPES)} can.",
+            key="file_unsupported",
+            endings=", ".join(FILE_TYPES),
+        )
     if len(data) > LARGEST_BYTES:
-        raise TooLarge(_too_large())
+        raise TooLarge(_too_large(), key="article_too_large", megabytes=LARGEST_BYTES // 2**20)
     if not data.strip():
-        raise EmptyText(f"{_one_line(name)} is empty.")
+        raise EmptyText(f"{_one_line(name)} is empty.", key="file_empty")
     if ending == ".txt":
         return from_text(_decode(data, name), **given)
     return from_html(data, **given)
@@ -133,9 +142,9 @@ def normalise_url(url: str) -> str:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise BadInput("The URL cannot be read. Give the full address, such as https://example.org/article.") from None
+        raise BadInput("The URL cannot be read. Give the full address, such as https://example.org/article.", key="url_unreadable") from None
     if parts.scheme.lower() not in {"http", "https"} or not host or re.search(r"[\s\x00-\x1f\x7f\"<>\\]", url):
-        raise BadInput("The URL must be a full web address starting with http:// or https://.")
+        raise BadInput("The URL must be a full web address starting with http:// or https://.", key="url_scheme")
     scheme = parts.scheme.lower()
     if ":" in host:
         host = f"[{host}]"
@@ -155,7 +164,7 @@ def normalise_time(value: str) -> str:
             return datetime.fromisoformat(value.replace(" ", "T", 1)).isoformat(timespec="seconds")
     except ValueError:
         pass
-    raise BadInput("The publication time must be in ISO 8601 form, such as 2024-11-08 or 2024-11-08T18:30:00+01:00.")
+    raise BadInput("The publication time must be in ISO 8601 form, such as 2024-11-08 or 2024-11-08T18:30:00+01:00.", key="time_form")
 
 
 def _too_large() -> str:
@@ -181,7 +190,12 @@ def _without_heading(text: str, heading: str) -> str:
 
 
 def _decode(data: bytes, name: str) -> str:
-    for mark, encoding in ((b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+    for mark, encoding in (
+        (b"\xff\xfe\x00\x00", "utf-32"),
+        (b"\x00\x00\xfe\xff", "utf-32"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
         if data.startswith(mark):
             try:
                 return data.decode(encoding)
@@ -194,7 +208,10 @@ def _decode(data: bytes, name: str) -> str:
 
         best = from_bytes(data, cp_isolation=["cp1252", "utf_16_le", "utf_16_be"]).best()
         if best is None:
-            raise UnsupportedFile(f"{_one_line(name)} is not a text file in a known encoding. Save it as UTF-8 and try again.") from None
+            raise UnsupportedFile(
+                f"{_one_line(name)} is not a text file in a known encoding. Save it as UTF-8 and try again.",
+                key="file_encoding",
+            ) from None
         return str(best)
 
 

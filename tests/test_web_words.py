@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from web_site import SAME_ORIGIN, Site, site  # noqa: F401  (a fixture)
 
+from factcheck.errors import NotFound, TooLarge
 from factcheck.records import Kind, PromiseStatus, Rating, Relation, Role
 from factcheck.web.language import LANGUAGES, Words, catalogue, choose
 
@@ -49,6 +50,19 @@ def test_every_key_that_is_used_exists_and_every_one_that_exists_is_used():
     assert whole - known == set()
     assert {b for b in beginnings if not any(k.startswith(b) for k in known)} == set()
     assert {k for k in known if k not in whole and not any(k.startswith(b) for b in beginnings)} == set()
+
+
+def test_every_failure_that_names_its_words_has_them_and_no_words_are_left_over():
+    named = set()
+    for source in [ROOT / "app.py", *ROOT.glob("factcheck/**/*.py")]:
+        named |= set(re.findall(r'\bkey="([a-z_]+)"', source.read_text()))
+    assert named == {k.removeprefix("problems.") for k in catalogue("en") if k.startswith("problems.")}
+
+
+def test_a_failure_is_said_in_the_readers_language_and_in_english_where_it_has_no_words():
+    failure = TooLarge("Too large.", key="article_too_large", megabytes=2)
+    assert "größer als 2 MB" in Words("de").problem(failure)
+    assert Words("de").problem(NotFound("<None>")) == '<span lang="en">&lt;None&gt;</span>'
 
 
 @pytest.mark.parametrize(("prefix", "values"), [("rating", Rating), ("status", PromiseStatus), ("kind", Kind), ("relation", Relation), ("role", Role)])

@@ -51,7 +51,7 @@ def article(article_id: int):
     store = services().store
     found = store.articles.get(article_id)
     if found is None:
-        raise NotFound("This article is not on file.")
+        raise NotFound("This article is not on file.", key="no_such_article")
     if found.state != "ready":
         return render_template("pages/article_waiting.html", article=found, known="known" in request.args)
     statements = store.articles.statements(article_id)
@@ -75,7 +75,7 @@ def retry(article_id: int):
     store = services().store
     found = store.articles.get(article_id)
     if found is None:
-        raise NotFound("This article is not on file.")
+        raise NotFound("This article is not on file.", key="no_such_article")
     if found.state == "failed":
         store.articles.set_state(article_id, "queued")
         services().wake()

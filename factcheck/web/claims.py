@@ -39,7 +39,7 @@ def by_key(key: str):
     """The address by the identifier a claim was imported with leads to the claim's own."""
     found = services().store.claims.by_key(key)
     if found is None:
-        raise NotFound("There is no such claim on file.")
+        raise NotFound("There is no such claim on file.", key="no_such_claim")
     return redirect(url_for("claims.claim", claim_id=found.id), 302)
 
 

@@ -15,6 +15,8 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
+from factcheck.errors import ClaimtrailError
+
 LANGUAGES = ("en", "de")  # the first is what a browser that asks for neither gets
 _FOLDER = Path(__file__).parent / "words"
 
@@ -68,6 +70,12 @@ class Words:
         if any(isinstance(v, Markup) for v in values.values()):
             return Markup.escape(text).format(**values)
         return text.format(**values) if values else text
+
+    def problem(self, error: ClaimtrailError) -> Markup:
+        """What went wrong and what to do, in the reader's language; in English, marked as English, where no words are written yet."""
+        if error.key and self.has(f"problems.{error.key}"):
+            return Markup.escape(self(f"problems.{error.key}", **error.values))
+        return Markup('<span lang="en">{}</span>').format(str(error)) if str(error) else Markup("")
 
     def has(self, key: str) -> bool:
         return key in catalogue(self.language)

@@ -52,7 +52,7 @@ def person(person_id: int):
     store = services().store
     found = store.people.get(person_id)
     if found is None:
-        raise NotFound("This person is not on file.")
+        raise NotFound("This person is not on file.", key="no_such_person")
     claims = store.claims.of_person(person_id, 200)
     statements = store.articles.of_person(person_id, 30)
     return render_template(

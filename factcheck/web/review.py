@@ -35,7 +35,7 @@ def statement(statement_id: int):
 def decide(statement_id: int):
     relation, claim_id = request.form.get("relation", ""), request.form.get("claim", type=int)
     if relation not in set(Relation) or claim_id is None:
-        raise BadInput("Choose a claim and one of: same, related, opposite, not a match.")
+        raise BadInput("Choose a claim and one of: same, related, opposite, not a match.", key="choose_relation")
     note = request.form.get("note", "")[:1000]
     try:
         review.decide(services().store, statement_id, claim_id, Relation(relation), g.user, note)
