@@ -127,6 +127,14 @@ def match_again_if_stale(store: Store, encoder: Encoder, statement: Statement) -
         match(store, encoder, statement)
 
 
+def match_article_again_if_stale(store: Store, encoder: Encoder, article_id: int) -> list[Statement]:
+    """The statements of an article, each with candidates that know of every claim on file."""
+    found = store.articles.statements(article_id)
+    for statement in found:
+        match_again_if_stale(store, encoder, statement)
+    return found
+
+
 def settle(store: Store, statement: Statement) -> bool:
     """Decide whether a statement waits for an editor, from its candidates and decisions; True when it does."""
     made = store.decisions.of_statement(statement.id)

@@ -155,6 +155,13 @@ def test_candidates_follow_claims_added_later(store, fake_encoder, said):
     assert review.item(store, fake_encoder, said[1]).hits[0].claim.key == "c-cows"
 
 
+def test_an_article_shows_claims_added_after_it(store, fake_encoder, said):
+    pipeline.add_claim(store, fake_encoder, Claim(0, "c-cows", SECOND, "en"))
+    article_id = store.articles.statement(said[1]).article_id
+    assert [s.id for s in pipeline.match_article_again_if_stale(store, fake_encoder, article_id)] == said
+    assert review.hits(store, said[1])[0].claim.key == "c-cows"
+
+
 def test_bad_requests_are_clear(store, fake_encoder, said, claim_id):
     with pytest.raises(NotAllowed):
         review.decide(store, said[0], claim_id, Relation.SAME, user_of(store, "jo", Role.JOURNALIST))

@@ -8,8 +8,10 @@ import re
 import pytest
 from web_site import SAME_ORIGIN, TEXT, Site, marked, put_article, site  # noqa: F401  (a fixture)
 
-from factcheck import pipeline
-from factcheck.records import Claim, Kind, Person, Rating, Relation, Review, Role
+from db import open_store
+from factcheck import pipeline, searching
+from factcheck.records import Article, Claim, Kind, Person, Rating, Relation, Review, Role, Statement
+from factcheck.web import results
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;"
 
@@ -305,3 +307,30 @@ def test_static_files_may_be_kept_and_pages_may_not(site):
     assert site.anonymous.get(sheet).headers["Cache-Control"] == "public, max-age=31536000"
     assert page.headers["Cache-Control"] == "private, no-cache"
     assert site.client(Role.READER).get("/").headers["Cache-Control"] == "no-store"
+
+
+def _hits(store, encoder, query):
+    return searching.search_claims(store, encoder, query), searching.search_statements(store, encoder, query)
+
+
+def test_a_linked_statement_lends_its_place_to_its_claim_and_stands_in_its_row(tmp_path, fake_encoder):
+    store = open_store(tmp_path / "claimtrail.db")
+    claim = pipeline.add_claim(store, fake_encoder, Claim(0, "bridge", "The new bridge will be finished soon.", "en"))
+    pipeline.add_claim(store, fake_encoder, Claim(0, "ferry", "Das Boot sinkt bald.", "de"))
+    article, _ = pipeline.add_article(store, Article(0, "Die Brücke wird bald fertig, sagte sie. Die Brücke wird rot.", "de"))
+    first, second = store.articles.put_statements(
+        article.id,
+        "de",
+        [Statement("Die Brücke wird bald fertig", 0, 27, Kind.INDIRECT), Statement("Die Brücke wird rot", 40, 59, Kind.INDIRECT)],
+    )
+    pipeline.embed_statements(store, fake_encoder)
+    hits = _hits(store, fake_encoder, "Die Brücke wird bald fertig")
+    links = {first.id: claim.id}
+    rows = [(r.kind, r.wording and r.wording.statement.id) for r in results.combine(*hits, links).found]
+    assert rows[0] == ("claim", first.id)
+    assert ("statement", None) in rows and len([r for r in rows if r[0] == "statement"]) == 1
+    apart = results.combine(*hits, {}).found
+    assert apart[0].kind == "statement" and apart[0].hit.statement.id == first.id
+    only = results.combine(*hits, links, kind="statement").found
+    assert {r.hit.statement.id for r in only} == {first.id, second.id}
+    store.close()

@@ -54,7 +54,7 @@ def article(article_id: int):
         raise NotFound("This article is not on file.", key="no_such_article")
     if found.state != "ready":
         return render_template("pages/article_waiting.html", article=found, known="known" in request.args)
-    statements = store.articles.statements(article_id)
+    statements = pipeline.match_article_again_if_stale(store, services().encoder, article_id)
     decisions = {s.id: store.decisions.of_statement(s.id) for s in statements}
     hits = {s.id: review.hits(store, s.id, tuple(decisions[s.id])) for s in statements}
     return render_template(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from factcheck.ranking import POSSIBLE
 from factcheck.records import ClaimHit, Evidence, StatementHit
@@ -25,6 +25,7 @@ class Row:
     language: str
     speaker: str
     rating: str  # "" for statements
+    wording: StatementHit | None = None  # a statement linked to this claim that is nearer to the query than the claim's own words
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,20 @@ def is_found(probability: float, evidence: Evidence) -> bool:
     return probability >= POSSIBLE or evidence.overlap >= ENOUGH_WORDS
 
 
-def combine(claims: Sequence[ClaimHit], statements: Sequence[StatementHit], *, kind: str = "") -> Results:
-    """Claims and statements in one order. The two lists come from the same query and the same ranking, so scores compare."""
-    rows = [_claim_row(h) for h in claims] + [_statement_row(h) for h in statements]
+def combine(
+    claims: Sequence[ClaimHit], statements: Sequence[StatementHit], links: Mapping[int, int], *, kind: str = ""
+) -> Results:
+    """Claims and statements in one order. The two lists come from the same query and the same ranking, so scores compare.
+
+    ``links`` is statement id -> id of the claim it was confirmed to make. Such a statement is a wording of its claim: it lends
+    the claim its place in the list and stands in its row, unless only statements are asked for.
+    """
+    rows = [_claim_row(h) for h in claims]
+    if kind != "statement":
+        wordings = _wordings(statements, links, {h.claim.id for h in claims})
+        rows = [_with_wording(r, wordings.get(r.hit.claim.id)) for r in rows]
+        statements = [s for s in statements if links.get(s.statement.id) not in {h.claim.id for h in claims}]
+    rows += [_statement_row(h) for h in statements]
     rows.sort(key=lambda r: (-r.score, r.kind))
     found = [r for r in rows if is_found(r.probability, r.evidence)]
     counts = {field: _counts(getattr(r, field) for r in found) for field in ("kind", "language", "rating", "speaker")}
@@ -50,6 +62,22 @@ def combine(claims: Sequence[ClaimHit], statements: Sequence[StatementHit], *, k
         near=tuple(r for r in rows if not is_found(r.probability, r.evidence) and kind in ("", r.kind))[:3],
         counts=counts,
     )
+
+
+def _wordings(statements: Sequence[StatementHit], links: Mapping[int, int], shown: set[int]) -> dict[int, StatementHit]:
+    """Claim id -> the best statement linked to it."""
+    best: dict[int, StatementHit] = {}
+    for hit in statements:
+        claim = links.get(hit.statement.id)
+        if claim in shown and (claim not in best or hit.score > best[claim].score):
+            best[claim] = hit
+    return best
+
+
+def _with_wording(row: Row, wording: StatementHit | None) -> Row:
+    if wording is None or wording.score <= row.score:
+        return row
+    return replace(row, wording=wording, score=wording.score, probability=max(row.probability, wording.probability))
 
 
 def _counts(values) -> dict[str, int]:

@@ -93,9 +93,7 @@ def everything_is_there(page, title):
     linked.get_by_role("link", name="context").click()
     expect(page.locator("h1")).to_have_text(title)
     for query in ("Krieg in 24 Stunden beenden", "end the war in one day"):
-        expect(first_result(page, query)).to_contain_text(re.compile("end the war in Ukraine within 24 hours|24 Stunden beenden"))
-        claim = page.locator("main .result", has_text="end the war in Ukraine within 24 hours").first
-        expect(claim).to_be_visible()
+        expect(first_result(page, query)).to_contain_text("end the war in Ukraine within 24 hours")
 
 
 def journey(server, page, article, title):
