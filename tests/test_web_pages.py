@@ -326,11 +326,11 @@ def test_a_linked_statement_lends_its_place_to_its_claim_and_stands_in_its_row(t
     pipeline.embed_statements(store, fake_encoder)
     hits = _hits(store, fake_encoder, "Die Brücke wird bald fertig")
     links = {first.id: claim.id}
-    rows = [(r.kind, r.wording and r.wording.statement.id) for r in results.combine(*hits, links).found]
-    assert rows[0] == ("claim", first.id)
-    assert ("statement", None) in rows and len([r for r in rows if r[0] == "statement"]) == 1
+    together = results.combine(*hits, links)
+    assert (together.found[0].kind, together.found[0].wording.statement.id) == ("claim", first.id)
+    assert [r.hit.statement.id for r in (*together.found, *together.near) if r.kind == "statement"] == [second.id]
     apart = results.combine(*hits, {}).found
     assert apart[0].kind == "statement" and apart[0].hit.statement.id == first.id
-    only = results.combine(*hits, links, kind="statement").found
-    assert {r.hit.statement.id for r in only} == {first.id, second.id}
+    only = results.combine(*hits, links, kind="statement")
+    assert [r.hit.statement.id for r in (*only.found, *only.near)] == [first.id, second.id]
     store.close()
