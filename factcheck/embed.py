@@ -37,11 +37,15 @@ class Encoder(Protocol):
     """Turns texts into float32 arrays of shape (texts, dimensions); each row has length 1, in the order of the texts.
 
     Queries are what is looked up, passages what is stored; models trained on such pairs want them told apart.
-    ``model_id`` names the model and its weights: vectors under different ids must never be compared.
+    ``model_id`` names the model with all its weights; ``passage_id`` names what passages go through, which a new adapter for
+    queries does not change. Vectors of passages made under different ids must never be compared, nor queries of different models.
     """
 
     @property
     def model_id(self) -> str: ...
+
+    @property
+    def passage_id(self) -> str: ...
 
     @property
     def dimensions(self) -> int: ...
@@ -174,6 +178,10 @@ class _ShippedEncoder(_ModelEncoder):
     def model_id(self) -> str:
         return model_folder.model_id(_adapter())
 
+    @cached_property
+    def passage_id(self) -> str:
+        return model_folder.model_id()
+
     def _folder(self) -> Path:
         return model_folder.ready_folder(self._cache)
 
@@ -192,6 +200,10 @@ class _NamedEncoder(_ModelEncoder):
     @cached_property
     def model_id(self) -> str:
         return f"{Path(self.name).name}/{_fingerprint(self._folder())}"
+
+    @property
+    def passage_id(self) -> str:
+        return self.model_id
 
     @cached_property
     def dimensions(self) -> int:
@@ -298,7 +310,7 @@ class FakeEncoder:
     """For unit tests only: a text's vector is the sum of its words' hashes, so texts that share words are alike."""
 
     def __init__(self, dimensions: int = 64) -> None:
-        self.model_id = f"fake/{dimensions}"
+        self.model_id = self.passage_id = f"fake/{dimensions}"
         self.dimensions = dimensions
 
     def encode_queries(self, texts: Sequence[str]) -> np.ndarray:

@@ -147,7 +147,7 @@ class KeptVectors:
 
     def __init__(self, encoder: Encoder, folder: Path):
         self._encoder = encoder
-        name = hashlib.sha256(encoder.model_id.encode()).hexdigest()[:16]
+        name = hashlib.sha256(encoder.passage_id.encode()).hexdigest()[:16]
         self._path = folder / f"evaluation-vectors-{name}.npz"
         self._known: dict[str, np.ndarray] = {}
         self._fresh = 0
@@ -161,6 +161,10 @@ class KeptVectors:
     @property
     def model_id(self) -> str:
         return self._encoder.model_id
+
+    @property
+    def passage_id(self) -> str:
+        return self._encoder.passage_id
 
     @property
     def dimensions(self) -> int:

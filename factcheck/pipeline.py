@@ -93,10 +93,11 @@ def embed_claims(store: Store, encoder: Encoder, ids: Sequence[int] | None = Non
 
 def _embed(store: Store, encoder: Encoder, kind: str, texts, encode, ids: Sequence[int] | None, progress: Progress | None) -> int:
     done = 0
-    total = store.vectors.missing(kind, encoder.model_id) if progress else 0
-    while rows := store.vectors.take_missing(kind, encoder.model_id, CHUNK, ids):
+    made_by = encoder.passage_id if kind == "claim" else encoder.model_id
+    total = store.vectors.missing(kind, made_by) if progress else 0
+    while rows := store.vectors.take_missing(kind, made_by, CHUNK, ids):
         vectors = encode(texts([i for i, _ in rows]))
-        store.vectors.put(kind, encoder.model_id, rows, vectors)
+        store.vectors.put(kind, made_by, rows, vectors)
         done += len(rows)
         if progress:
             progress(done, total)
@@ -105,7 +106,7 @@ def _embed(store: Store, encoder: Encoder, kind: str, texts, encode, ids: Sequen
 
 def match(store: Store, encoder: Encoder, statement: Statement) -> None:
     """Rank the claims for a statement, keep the best, and give the statement its place in the queue."""
-    seq = store.vectors.index("claim", encoder.model_id).seq()
+    seq = store.vectors.index("claim", encoder.passage_id).seq()
     hits = searching.matches(store, encoder, statement, k=CANDIDATES)
     candidates = [replace(h.candidate, statement_id=statement.id) for h in hits]
     best = max((c.probability for c in candidates), default=0.0)
@@ -122,7 +123,7 @@ def match(store: Store, encoder: Encoder, statement: Statement) -> None:
 
 def match_again_if_stale(store: Store, encoder: Encoder, statement: Statement) -> None:
     """Match a statement anew when claims were added or changed since, or another model is in use."""
-    seq = store.vectors.index("claim", encoder.model_id).seq()
+    seq = store.vectors.index("claim", encoder.passage_id).seq()
     if store.decisions.matched_at(statement.id) != (seq, encoder.model_id):
         match(store, encoder, statement)
 

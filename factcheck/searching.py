@@ -56,7 +56,7 @@ def search_claims(
     """The ``k`` claims nearest to a text in any language, best first, each with its evidence. Raises EmptyText."""
     query = Query.of(text, speaker, before, after)
     vector = encoder.encode_queries([query.text])[0]
-    return _claims(store, encoder.model_id, query, vector, k, filters)
+    return _claims(store, encoder, query, vector, k, filters)
 
 
 def matches(store: Store, encoder: Encoder, statement: Statement, *, k: int = 5) -> list[ClaimHit]:
@@ -65,16 +65,16 @@ def matches(store: Store, encoder: Encoder, statement: Statement, *, k: int = 5)
     vector = store.vectors.index("statement", encoder.model_id).get(statement.id)
     if vector is None:
         vector = encoder.encode_queries([query.text])[0]
-    return _claims(store, encoder.model_id, query, vector, k, Filters())
+    return _claims(store, encoder, query, vector, k, Filters())
 
 
 def similar_claims(store: Store, encoder: Encoder, claim: Claim, *, k: int = 5) -> list[ClaimHit]:
     """Other claims close to a claim on file."""
     query = Query.of(claim.text, claim.speaker)
-    vector = store.vectors.index("claim", encoder.model_id).get(claim.id)
+    vector = store.vectors.index("claim", encoder.passage_id).get(claim.id)
     if vector is None:
         vector = encoder.encode_queries([query.text])[0]
-    return [h for h in _claims(store, encoder.model_id, query, vector, k + 1, Filters()) if h.claim.id != claim.id][:k]
+    return [h for h in _claims(store, encoder, query, vector, k + 1, Filters()) if h.claim.id != claim.id][:k]
 
 
 def search_statements(
@@ -100,8 +100,8 @@ def search_statements(
     return hits
 
 
-def _claims(store: Store, model_id: str, query: Query, vector: np.ndarray, k: int, filters: Filters) -> list[ClaimHit]:
-    index = store.vectors.index("claim", model_id)
+def _claims(store: Store, encoder: Encoder, query: Query, vector: np.ndarray, k: int, filters: Filters) -> list[ClaimHit]:
+    index = store.vectors.index("claim", encoder.passage_id)
     found = _signals(query, vector, index, store.claim_words, filters, _allowed(store, "claims", filters))
     best = ranking.order(found)[:k]
     claims = store.claims.many(s.object_id for s, _ in best)

@@ -92,8 +92,8 @@ def check(store: Store, encoder: Encoder) -> CheckReport:
         report.model = encoder.model_id
         if abs(float(vector @ vector) - 1) > 1e-3:
             report.problems.append("The model gives vectors that are not of unit length. Delete the cache folder and run prepare.")
-        for kind in ("claim", "statement"):
-            missing = store.vectors.missing(kind, encoder.model_id)
+        for kind, made_by in (("claim", encoder.passage_id), ("statement", encoder.model_id)):
+            missing = store.vectors.missing(kind, made_by)
             if missing:
                 report.problems.append(f"{missing:,} {kind} vectors are missing. They are made when the server starts.")
     except ClaimtrailError as error:

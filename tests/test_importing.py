@@ -76,7 +76,7 @@ def test_an_interrupted_import_goes_on_where_it_stopped(store, fake_encoder, tmp
 
     with pytest.raises(KeyboardInterrupt):
         importing.import_claims(store, fake_encoder, [file], stop)
-    assert (store.claims.count(), store.vectors.missing("claim", fake_encoder.model_id)) == (1200, 1200 - 256)
+    assert (store.claims.count(), store.vectors.missing("claim", fake_encoder.passage_id)) == (1200, 1200 - 256)
     report = importing.import_claims(store, fake_encoder, [file])
     assert (report.new, report.unchanged, report.embedded) == (0, 1200, 1200 - 256)
 
