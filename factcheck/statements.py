@@ -86,7 +86,11 @@ def _times(
         if when is None and number and speakers[number] == speakers[number - 1] != "":
             previous = found[number - 1]
             same = sentences[previous.sentence].paragraph == sentences[utterance.sentence].paragraph
-            if same and (utterance.continues or previous.sentence == utterance.sentence) and utterance.sentence - previous.sentence <= 2:
+            if (
+                same
+                and (utterance.continues or previous.sentence == utterance.sentence)
+                and utterance.sentence - previous.sentence <= 2
+            ):
                 when = times[-1]
         times.append(when)
     return times

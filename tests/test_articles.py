@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from factcheck.articles import FILE_TYPES, LARGEST_BYTES, from_file, from_html, from_text, normalise_time, normalise_url, text_hash
+from factcheck.articles import (
+    FILE_TYPES,
+    LARGEST_BYTES,
+    from_file,
+    from_html,
+    from_text,
+    normalise_time,
+    normalise_url,
+    text_hash,
+)
 from factcheck.errors import BadInput, EmptyText, TooLarge, UnsupportedFile
 
 GERMAN = "Die Bürgermeisterin sagte am Dienstag, die neue Brücke werde größer als die alte."
@@ -22,13 +31,20 @@ PAGE = """<!doctype html><html><head><title>Brücke wird größer - Nordhafener 
 
 
 def test_pasted_text_keeps_its_paragraphs_and_loses_what_cannot_be_stored():
-    article = from_text("\ufeff Eins.\r\n\r\n\r\n\r\nZwei\x00 \ud800drei. \rVier.\u2028Fünf.\n", title=" Ein\nTitel ", source="Bote ", author=" A. B.")
+    article = from_text(
+        "\ufeff Eins.\r\n\r\n\r\n\r\nZwei\x00 \ud800drei. \rVier.\u2028Fünf.\n",
+        title=" Ein\nTitel ",
+        source="Bote ",
+        author=" A. B.",
+    )
     assert article.text == "Eins.\n\nZwei drei.\nVier.\nFünf."
     assert (article.title, article.source, article.author) == ("Ein Titel", "Bote", "A. B.")
     assert (article.id, article.url, article.published_at) == (0, None, None)
 
 
-@pytest.mark.parametrize(("text", "language"), [(GERMAN, "de"), (ENGLISH, "en"), (GERMAN.upper(), "de"), ("Ja.", ""), ("12345 67890 !!", "")])
+@pytest.mark.parametrize(
+    ("text", "language"), [(GERMAN, "de"), (ENGLISH, "en"), (GERMAN.upper(), "de"), ("Ja.", ""), ("12345 67890 !!", "")]
+)
 def test_language_is_detected_where_there_is_enough_to_go_by(text, language):
     assert from_text(text).language == language
 
@@ -55,7 +71,11 @@ def test_a_web_page_gives_text_title_author_time_site_and_address():
         "Kritik im Rat\n\n„Das kostet die Stadt viel zu viel Geld“, erwiderte ihr Gegner in der Sitzung des Rates."
     )
     assert (article.title, article.author, article.source) == ("Brücke wird größer", "Ole Brinkhorst", "Nordhafener Bote")
-    assert (article.url, article.published_at, article.language) == ("https://bote.example/stadt/bruecke", "2026-03-10T18:30:00+01:00", "de")
+    assert (article.url, article.published_at, article.language) == (
+        "https://bote.example/stadt/bruecke",
+        "2026-03-10T18:30:00+01:00",
+        "de",
+    )
 
 
 def test_what_the_caller_gives_wins_over_the_page():
@@ -106,7 +126,18 @@ def test_addresses_of_one_page_become_the_same(given, normal):
     assert normalise_url(given) == normal
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://a.example", "bote.example/a", "https://", "http://a b", "http://[x", "http://a.example:99999999/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "ftp://a.example",
+        "bote.example/a",
+        "https://",
+        "http://a b",
+        "http://[x",
+        "http://a.example:99999999/",
+    ],
+)
 def test_other_addresses_are_refused(url):
     with pytest.raises(BadInput):
         from_text(GERMAN, url=url)
@@ -114,7 +145,11 @@ def test_other_addresses_are_refused(url):
 
 @pytest.mark.parametrize(
     ("given", "normal"),
-    [("2026-03-10", "2026-03-10"), ("2026-03-10T18:30:00+01:00", "2026-03-10T18:30:00+01:00"), ("2026-03-10 18:30", "2026-03-10T18:30:00")],
+    [
+        ("2026-03-10", "2026-03-10"),
+        ("2026-03-10T18:30:00+01:00", "2026-03-10T18:30:00+01:00"),
+        ("2026-03-10 18:30", "2026-03-10T18:30:00"),
+    ],
 )
 def test_publication_times_are_kept_as_precise_as_given(given, normal):
     assert normalise_time(given) == normal

@@ -86,7 +86,14 @@ def test_only_the_24_hours_sentence_is_a_promise(article):
 
 def test_headline_and_narrator_are_nobodys_statement(article):
     marked = [range(s.start, s.end) for s in extract(article)]
-    narrator = ("Putin lobt Trump", "Interessant wird", "Die Ukraine ist", "In Kiew gibt es", "Wie sich ein direkter", "Das letzte bekannt")
+    narrator = (
+        "Putin lobt Trump",
+        "Interessant wird",
+        "Die Ukraine ist",
+        "In Kiew gibt es",
+        "Wie sich ein direkter",
+        "Das letzte bekannt",
+    )
     for words in narrator:
         at = article.text.index(words + "\n" if words == "Putin lobt Trump" else words)
         assert not any(at in span for span in marked), words

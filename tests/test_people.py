@@ -7,7 +7,9 @@ import pytest
 from factcheck.people import cast, find, public_figures
 from factcheck.records import Article, Office, Person
 
-HOLM = Person(id=1, name="Mira Holm", aliases=("Mira Holmová",), offices=(Office("Hafenministerin", since="2025-01-01"),), gender="f")
+HOLM = Person(
+    id=1, name="Mira Holm", aliases=("Mira Holmová",), offices=(Office("Hafenministerin", since="2025-01-01"),), gender="f"
+)
 BERG_A = Person(id=2, name="Anna Berg", gender="f")
 BERG_B = Person(id=3, name="Bela Berg", gender="m")
 
@@ -119,8 +121,14 @@ def test_offices_count_at_the_articles_date_only():
 
 def test_an_office_names_its_holder_even_when_the_article_does_not():
     assert resolve("Am Freitag tagte der Rat. Der Bundeskanzler sprach.", "Der Bundeskanzler") == "Olaf Scholz"
-    assert resolve("Am Freitag tagte der Rat. Die Hafenministerin sprach.", "Die Hafenministerin", people=[HOLM], day="2026-01-01") == "Mira Holm"
-    assert resolve("Am Freitag tagte der Rat. Die Hafenministerin sprach.", "Die Hafenministerin", people=[HOLM], day="2024-01-01") == ""
+    assert (
+        resolve("Am Freitag tagte der Rat. Die Hafenministerin sprach.", "Die Hafenministerin", people=[HOLM], day="2026-01-01")
+        == "Mira Holm"
+    )
+    assert (
+        resolve("Am Freitag tagte der Rat. Die Hafenministerin sprach.", "Die Hafenministerin", people=[HOLM], day="2024-01-01")
+        == ""
+    )
 
 
 def test_a_party_noun_never_points_past_somebody_whose_party_nobody_knows():
@@ -135,7 +143,8 @@ def test_two_people_of_one_surname_stay_open():
 
 
 @pytest.mark.parametrize(
-    "spelling", ["Volodymyr Zelenskyy", "Wolodymyr Selenskyj", "volodymyr zelensky", "Selenskyj", "Zelenskyy", "WOLODYMYR SELENSKYJ"]
+    "spelling",
+    ["Volodymyr Zelenskyy", "Wolodymyr Selenskyj", "volodymyr zelensky", "Selenskyj", "Zelenskyy", "WOLODYMYR SELENSKYJ"],
 )
 def test_every_spelling_finds_the_person(spelling):
     assert find(spelling, public_figures()).name == "Volodymyr Zelenskyy"

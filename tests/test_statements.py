@@ -121,14 +121,26 @@ def test_people_on_file_give_a_surname_its_full_name():
 @pytest.mark.parametrize(
     ("language", "text", "deadline"),
     [
-        ("de", "Mira Holm versprach, den Krieg innerhalb von 24 Stunden zu beenden.", Deadline("innerhalb von 24 Stunden", hours=24.0)),
+        (
+            "de",
+            "Mira Holm versprach, den Krieg innerhalb von 24 Stunden zu beenden.",
+            Deadline("innerhalb von 24 Stunden", hours=24.0),
+        ),
         ("de", "Mira Holm versprach, die Steuern bis 2030 zu senken.", Deadline("bis 2030", by="2030-12-31")),
-        ("de", "„Wir werden das bis zum 1. Mai 2027 fertig bauen“, sagte Mira Holm.", Deadline("bis zum 1. Mai 2027", by="2027-05-01")),
+        (
+            "de",
+            "„Wir werden das bis zum 1. Mai 2027 fertig bauen“, sagte Mira Holm.",
+            Deadline("bis zum 1. Mai 2027", by="2027-05-01"),
+        ),
         ("de", "Mira Holm sagte zu, die Schule vor der Wahl zu öffnen.", Deadline("vor der Wahl")),
         ("en", "“I will end that war in one day,” said Mira Holm.", Deadline("in one day", hours=24.0)),
         ("en", "Mira Holm vowed to sign the law on day one.", Deadline("on day one", hours=24.0)),
         ("en", "Mira Holm pledged to cut taxes before 2028.", Deadline("before 2028", by="2027-12-31")),
-        ("en", "“We’re going to fix every road by the end of 2027,” said Mira Holm.", Deadline("by the end of 2027", by="2027-12-31")),
+        (
+            "en",
+            "“We’re going to fix every road by the end of 2027,” said Mira Holm.",
+            Deadline("by the end of 2027", by="2027-12-31"),
+        ),
         ("en", "Mira Holm said she would build the bridge.", None),
     ],
 )
@@ -165,7 +177,9 @@ def test_neighbouring_sentences_come_along():
     assert (statement.before, statement.after) == ("Es regnet.", "Alle gingen heim.")
 
 
-@pytest.mark.parametrize("unusual", ["", "a", "„", "“", '"', "«»", "((", "\n\n", "DIE LAGE SEI ERNST, SAGTE MIRA HOLM.", "1.", "- - -", "„“„“"])
+@pytest.mark.parametrize(
+    "unusual", ["", "a", "„", "“", '"', "«»", "((", "\n\n", "DIE LAGE SEI ERNST, SAGTE MIRA HOLM.", "1.", "- - -", "„“„“"]
+)
 def test_unusual_texts_do_no_harm(unusual):
     for language in ("de", "en", ""):
         for statement in extract(article(unusual, language)):
@@ -179,7 +193,10 @@ PIECES = st.sampled_from(
 
 
 @settings(max_examples=250, deadline=None)
-@given(st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=60).map("".join), st.lists(PIECES, max_size=60).map(" ".join)), st.sampled_from(["de", "en", "fr", ""]))
+@given(
+    st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=60).map("".join), st.lists(PIECES, max_size=60).map(" ".join)),
+    st.sampled_from(["de", "en", "fr", ""]),
+)
 def test_offsets_are_exact_in_any_text(text, language):
     statements = extract(article(text, language))
     for statement in statements:
@@ -189,7 +206,20 @@ def test_offsets_are_exact_in_any_text(text, language):
 
 
 @pytest.mark.parametrize(
-    "piece", ["Mira Holm sagte, die Lage sei „sehr ernst“. ", "sagte, ", "„", "nach Angaben der ", '"a ', "said “so ", "a", "(", "Mira Holm ", "x\n", "sei "]
+    "piece",
+    [
+        "Mira Holm sagte, die Lage sei „sehr ernst“. ",
+        "sagte, ",
+        "„",
+        "nach Angaben der ",
+        '"a ',
+        "said “so ",
+        "a",
+        "(",
+        "Mira Holm ",
+        "x\n",
+        "sei ",
+    ],
 )
 def test_time_grows_with_the_text_and_no_faster(piece):
     def seconds(size: int) -> float:

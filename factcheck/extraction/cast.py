@@ -68,7 +68,9 @@ class Cast:
         key = person.name if person else fold(name)
         if key not in self.figures:
             shown = _spelling(person, name) if person else name.title() if name.isupper() else name
-            self.figures[key] = Figure(shown, (person.gender if person else "") or (gender if gender in {"m", "f"} else ""), person)
+            self.figures[key] = Figure(
+                shown, (person.gender if person else "") or (gender if gender in {"m", "f"} else ""), person
+            )
         return self.figures[key]
 
     def _add_surnames(self) -> None:
@@ -77,7 +79,12 @@ class Cast:
             word = fold(re.sub(r"[’']s?$", "", match.group()))
             for form in (word, word.removesuffix("s")):
                 figures = self.by_surname.get(form)
-                if figures is None and form in self.on_file_surnames and len(self.on_file_surnames[form]) == 1 and not _common(match.group()):
+                if (
+                    figures is None
+                    and form in self.on_file_surnames
+                    and len(self.on_file_surnames[form]) == 1
+                    and not _common(match.group())
+                ):
                     person = self.people[next(iter(self.on_file_surnames[form]))]
                     figure = self._figure(_with_surname(person, form))
                     figures = self.by_surname.setdefault(form, [figure])
@@ -121,7 +128,9 @@ class Cast:
             if not figure.gender or not reading.gender or figure.gender == reading.gender:
                 return last
         if before:
-            named = [f for f in self.figures.values() if self._stands_in(f, *before) and (not f.gender or f.gender == reading.gender)]
+            named = [
+                f for f in self.figures.values() if self._stands_in(f, *before) and (not f.gender or f.gender == reading.gender)
+            ]
             if len(named) == 1 and reading.gender in {"m", "f"}:
                 return named[0].name
         return ""
@@ -183,9 +192,15 @@ class Cast:
         if names:
             return ""
         if sentence_before and is_epithet(reading.core):
-            named = [f for f in self.figures.values() if self._stands_in(f, *sentence_before) and (not reading.gender or f.gender in {"", reading.gender})]
+            named = [
+                f
+                for f in self.figures.values()
+                if self._stands_in(f, *sentence_before) and (not reading.gender or f.gender in {"", reading.gender})
+            ]
             return named[0].name if len(named) == 1 else ""
-        holders = {p.name: p for p in self.people for o in p.offices if _specific(o) and o.held_on(self.day) and stems(o.title) == wanted}
+        holders = {
+            p.name: p for p in self.people for o in p.offices if _specific(o) and o.held_on(self.day) and stems(o.title) == wanted
+        }
         return self._figure(next(iter(holders))).name if len(holders) == 1 and self.day else ""
 
     def _rival(self, name: str, wanted: tuple[str, ...], at: int, before: tuple[int, int] | None) -> bool:
@@ -196,7 +211,9 @@ class Cast:
             return False
         if before is None or self._stands_in(chosen, before[0], at):
             return False
-        return any(f.person is None and f.gender in {"", chosen.gender} and self._stands_in(f, *before) for f in self.figures.values())
+        return any(
+            f.person is None and f.gender in {"", chosen.gender} and self._stands_in(f, *before) for f in self.figures.values()
+        )
 
     def _phrases(self, figure: Figure) -> list[str]:
         offices = [o.title for o in figure.person.offices if o.held_on(self.day)] if figure.person else []
@@ -221,7 +238,11 @@ def _likeness(wanted: tuple[str, ...], phrase: tuple[str, ...]) -> int:
 
 def _specific(office: Office) -> bool:
     """An office that only one person holds at a time and that is dated."""
-    return bool(office.since) and len(stems(office.title)) >= 1 and office.title.casefold() not in {"vizepräsident", "vice president", "ex-präsident"}
+    return (
+        bool(office.since)
+        and len(stems(office.title)) >= 1
+        and office.title.casefold() not in {"vizepräsident", "vice president", "ex-präsident"}
+    )
 
 
 def _spelling(person: Person, name: str) -> str:
@@ -234,13 +255,21 @@ def _with_surname(person: Person, surname: str) -> str:
 
 
 def _phrase_before(text: str, start: int) -> str:
-    """"ukrainische Präsident" before a name: the title with the adjective in front of it."""
+    """ "ukrainische Präsident" before a name: the title with the adjective in front of it."""
     words = re.findall(r"[\w’'./-]+", text[max(0, start - 70) : start])
-    if len(words) >= 3 and (words[-2].islower() or words[-2][0].isupper()) and words[-3].casefold() in {"der", "die", "the", "dem", "den", "des"}:
+    if (
+        len(words) >= 3
+        and (words[-2].islower() or words[-2][0].isupper())
+        and words[-3].casefold() in {"der", "die", "the", "dem", "den", "des"}
+    ):
         return f"{words[-2]} {words[-1]}"
     return ""
 
 
 def _common(word: str) -> bool:
     """Surnames on file that are also everyday words and need a first name or title beside them."""
-    return word.casefold() in {"musk", "rice", "bush", "brown", "may", "merz", "papst", "francis", "franziskus", "tusk"} - {"musk", "merz", "tusk"}
+    return word.casefold() in {"musk", "rice", "bush", "brown", "may", "merz", "papst", "francis", "franziskus", "tusk"} - {
+        "musk",
+        "merz",
+        "tusk",
+    }

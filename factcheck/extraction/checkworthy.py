@@ -16,8 +16,12 @@ NAMES = (
 _BIAS = -1.65
 _WEIGHTS = (1.87, 0.9, 0.81, 0.69, 1.37, 0.35, 0.4, 0.98, -0.53, -0.31, -0.78, -0.69, -0.64, -0.35, 0.15)
 
-_NUMBER = re.compile(r"\d|\b(?:million|billion|trillion|thousand|hundred|dozen|Million|Milliarde|Billion|Tausend|hundert|tausend|Dutzend|doppelt|Hälfte|half|double)")
-_AMOUNT = re.compile(r"(?:%|€|\$|£|\b(?:percent|per cent|Prozent|Euro|Dollar|dollars|Mrd|Mio|cents?|Kilometer|Tonnen|Grad|degrees|jobs|Stunden|hours|years|Jahre\w*)\b)")
+_NUMBER = re.compile(
+    r"\d|\b(?:million|billion|trillion|thousand|hundred|dozen|Million|Milliarde|Billion|Tausend|hundert|tausend|Dutzend|doppelt|Hälfte|half|double)"
+)
+_AMOUNT = re.compile(
+    r"(?:%|€|\$|£|\b(?:percent|per cent|Prozent|Euro|Dollar|dollars|Mrd|Mio|cents?|Kilometer|Tonnen|Grad|degrees|jobs|Stunden|hours|years|Jahre\w*)\b)"
+)
 _PAST = {
     "de": re.compile(r"\b(?:hat|haben|hatte|hatten|habe|war|waren|wurde|wurden|worden|gewesen|ge\w{3,}(?:t|en))\b"),
     "en": re.compile(r"\b(?:was|were|had|has|have|did|voted|been|took|gave|went|lost|said|made|cut|\w{3,}ed)\b", re.IGNORECASE),
@@ -28,7 +32,10 @@ _COMPARISON = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?<=[a-zäöüß,] )[A-Z][a-zäöüß]+|\b[A-Z]{2,5}\b")
-_QUANTIFIER = re.compile(r"\b(?:all|every|none|never|always|only|first|no one|nobody|alle|jede\w*|niemand|nie|immer|nur|erste\w*|einzige\w*|kein\w*)\b", re.IGNORECASE)
+_QUANTIFIER = re.compile(
+    r"\b(?:all|every|none|never|always|only|first|no one|nobody|alle|jede\w*|niemand|nie|immer|nur|erste\w*|einzige\w*|kein\w*)\b",
+    re.IGNORECASE,
+)
 _INSTITUTION = re.compile(
     r"\b(?:law|bill|tax\w*|budget|deficit|congress|senate|government|president|governor|administration|policy|program|court|war|troops|unemployment|economy|health"
     r"|Gesetz\w*|Steuer\w*|Haushalt|Bundestag|Regierung|Minister\w*|Gericht\w*|Krieg|Soldaten|Arbeitslos\w*|Wirtschaft|Studie\w*|RKI|WHO|EU|Impf\w*|Virus)\b",
@@ -44,7 +51,9 @@ _OPINION = re.compile(
     re.IGNORECASE,
 )
 _OWN_VIEW = re.compile(r"\b(?:i|i'm|i’m|my|me|ich|mir|mich|mein\w*)\b", re.IGNORECASE)
-_WISH = re.compile(r"\b(?:will|going to|want|let's|let us|would|werde\w*|wird|will|wolle\w*|würde\w*|könnte\w*|let me|lasst)\b", re.IGNORECASE)
+_WISH = re.compile(
+    r"\b(?:will|going to|want|let's|let us|would|werde\w*|wird|will|wolle\w*|würde\w*|könnte\w*|let me|lasst)\b", re.IGNORECASE
+)
 _SECOND = re.compile(r"\b(?:you|your|du|dich|dir|dein\w*|euch|ihr)\b", re.IGNORECASE)
 
 

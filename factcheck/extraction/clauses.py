@@ -89,14 +89,18 @@ def build(sentence: Sentence, may_introduce: Callable[[Token], bool]) -> Row:
     return Row(sentence, tuple(places), tuple(_clauses(places, free)), quotes, frozenset(free))
 
 
-def _is_free(before: list[Token], tokens: Sequence[Token], after: int, quote: Quote, may_introduce: Callable[[Token], bool]) -> bool:
+def _is_free(
+    before: list[Token], tokens: Sequence[Token], after: int, quote: Quote, may_introduce: Callable[[Token], bool]
+) -> bool:
     """A quotation that is a clause of its own: after a colon, or bounded on both sides by the sentence, a comma or a verb."""
     left = before[-1].text if before else ""
     right = tokens[after] if after < len(tokens) else None
     if left == ":":
         return True
     bounded_right = right is None or right.text in _CUTS | _ENDS or may_introduce(right)
-    bounded_left = left == "" or left in _CUTS or left == QUOTED or (quote.words >= LONG_QUOTE and before and may_introduce(before[-1]))
+    bounded_left = (
+        left == "" or left in _CUTS or left == QUOTED or (quote.words >= LONG_QUOTE and before and may_introduce(before[-1]))
+    )
     return bool(bounded_left and bounded_right)
 
 
@@ -113,7 +117,9 @@ def _clauses(row: list[Token], free: set[int]) -> list[Clause]:
             if place > start:
                 clauses.append(Clause(start, place, mark))
                 mark = ""
-            mark = QUOTED if place in free or mark == QUOTED else ":" if token.text == ":" else token.text if mark != ":" else mark
+            mark = (
+                QUOTED if place in free or mark == QUOTED else ":" if token.text == ":" else token.text if mark != ":" else mark
+            )
             start = place + 1
     if start < len(row) and any(t.text not in _ENDS for t in row[start:]):
         clauses.append(Clause(start, len(row), mark))

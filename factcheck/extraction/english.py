@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 from factcheck.extraction import english_grammar as g
-from factcheck.extraction.clauses import LONG_QUOTE, MOST_CLAUSES, QUOTED, Clause, Row, build
-from factcheck.extraction.english_speaker import phrase_end, subject_after, subject_before
-from factcheck.extraction.lexicon import Form, Verb, cue_forms
-from factcheck.extraction.sentences import Sentence, Token
+from factcheck.extraction.clauses import (
+    LONG_QUOTE,
+    MOST_CLAUSES,
+    QUOTED,
+    Clause,
+    Row,
+    build,
+)
+from factcheck.extraction.english_cues import (
+    ALSO_NOUNS,
+    SKIPPED_MARKS,
+    Cue,
+    fitting_cue,
+)
+from factcheck.extraction.english_speaker import (
+    phrase_end,
+    subject_after,
+    subject_before,
+)
+from factcheck.extraction.lexicon import cue_forms
+from factcheck.extraction.sentences import Sentence
 from factcheck.extraction.utterance import Utterance
 from factcheck.records import Kind
 
 _SPOKEN = {"said", "says", "say", "saying", "told", "wrote", "added", "asked", "tweeted"}
 # After these a clause without "that" is what was said: "She said the bridge was safe".
 _BARE = frozenset(
-    "say add claim insist think believe argue note write tweet suggest explain acknowledge warn predict admit stress declare announce allege boast"
+    "say add claim insist think believe argue note write tweet suggest explain acknowledge warn predict admit stress declare"
+    " announce allege boast"
     " hope swear vow promise confirm concede contend maintain report state assert estimate reckon fear mean tell".split()
 )
-_NOUNS = frozenset(
-    "state states note notes report reports claim claims call calls demand demands offer offers thanks thank forecast estimate estimates attack"
-    " attacks support supports charge charges request requests appeal appeals answer answers post posts praise hope hopes fear fears doubt doubts"
-    " worry blast blasts promise promises pledge pledges vow vows cry mention mentions quote quotes counter counters comment shows show".split()
-)
 _CONTRACTED = ("’d", "'d", "’ll", "'ll", "’re", "'re", "’ve", "'ve", "’m", "'m", "he’s", "he's", "it’s", "it's", "n’t", "n't")
-_SKIPPED_MARKS = {",", "–", "—", "-"}
 
 
 def utterances(text: str, sentence: Sentence, index: int, follows: bool) -> list[Utterance]:
@@ -32,15 +44,20 @@ def utterances(text: str, sentence: Sentence, index: int, follows: bool) -> list
     reader = _Reader(text, row, index)
     reader.according_to()
     if len(row.clauses) <= MOST_CLAUSES:
-        for clause in row.clauses:
+        for clause in _in_order(row):
             reader.read(clause)
     reader.close()
     return sorted(reader.found, key=lambda u: (u.start, u.end))
 
 
-class _Cue:
-    def __init__(self, verb: Verb, at: int, words: str, passive: bool, shape: str) -> None:
-        self.verb, self.at, self.words, self.passive, self.shape = verb, at, words, passive, shape
+def _in_order(row: Row) -> list[Clause]:
+    """The clauses from left to right, but first the last one when it is "X said" alone: it speaks of all before it."""
+    clauses = list(row.clauses)
+    if len(clauses) > 1 and clauses[-1].mark == "," and clauses[-1].b - clauses[-1].a <= 10:
+        words = row.row[clauses[-1].a : row.last]
+        if words and (words[-1].lower in _SPOKEN or words[0].lower in _SPOKEN or len(words) > 2 and words[-2].lower in _SPOKEN):
+            clauses.insert(0, clauses.pop())
+    return clauses
 
 
 class _Reader:
@@ -50,8 +67,8 @@ class _Reader:
         self.found: list[Utterance] = []
         self.covered = [False] * len(row.row)
         self.speaker: tuple[str, int] = ("", -1)
-        self.cue: _Cue | None = None
-        self.quoted: dict[int, tuple[str, int, _Cue | None]] = {}
+        self.cue: Cue | None = None
+        self.quoted: dict[int, tuple[str, int, Cue | None]] = {}
 
     def according_to(self) -> None:
         row = self.row.row
@@ -83,49 +100,12 @@ class _Reader:
         while place < clause.b:
             token = row[place]
             forms = self.forms.get(token.lower) if not self.covered[place] and not (token.capital and place) else None
-            cue = self._fits(clause, place, forms) if forms else None
+            cue = fitting_cue(self.row, clause, place, forms) if forms else None
             if cue is not None:
                 self._use(clause, cue)
             place += 1
 
-    def _fits(self, clause: Clause, place: int, forms: tuple[Form, ...]) -> _Cue | None:
-        row = self.row.row
-        before = [t.lower for t in row[max(clause.a, place - 4) : place]]
-        previous = next((w for w in reversed(before) if w not in g.ADVERBS and not w.endswith("ly")), "")
-        if previous in g.DETERMINERS | {"of", "in", "for", "at", "by", "with", "from"} and not any(f.shape == "present participle" for f in forms):
-            return None  # a noun: "the report", "his offer"
-        if row[place].lower in _NOUNS and not self._is_verb(clause, place, previous):
-            return None
-        shapes = {f.shape: f for f in forms if not f.prefix}
-        words = row[place].text
-        if previous in g.HAVE and "participle" in shapes:
-            return _Cue(shapes["participle"].verb, place, f"{previous} {words}", False, "participle")
-        if previous in g.BE:
-            if "present participle" in shapes:
-                return _Cue(shapes["present participle"].verb, place, f"{previous} {words}", False, "finite")
-            if "participle" in shapes:
-                return _Cue(shapes["participle"].verb, place, f"{previous} {words}", True, "participle")
-            return None
-        if previous in g.MODALS or previous == "to":
-            return None
-        if "finite" in shapes:
-            if row[place].lower == shapes["finite"].verb.lemma and place == 0:
-                return None
-            return _Cue(shapes["finite"].verb, place, words, False, "finite")
-        if "present participle" in shapes and (place == clause.a and clause.mark in _SKIPPED_MARKS | {QUOTED} or previous in {"by", "in"}):
-            return _Cue(shapes["present participle"].verb, place, words, False, "present participle")
-        return None
-
-    def _is_verb(self, clause: Clause, place: int, previous: str) -> bool:
-        """For forms that are also nouns ("reports", "calls"): after a pronoun or name, or before "that"."""
-        row = self.row.row
-        follows = row[place + 1].lower if place + 1 < len(row) else ""
-        if follows == "that" or previous in g.SUBJECT_PRONOUNS:
-            return True
-        left = next((t for t in reversed(row[max(clause.a, place - 4) : place]) if t.lower not in g.ADVERBS), None)
-        return left is not None and left.capital and row[place].lower not in {"state", "states"} and (follows in g.DETERMINERS | {"to", "for"} or follows == QUOTED)
-
-    def _use(self, clause: Clause, cue: _Cue) -> None:
+    def _use(self, clause: Clause, cue: Cue) -> None:
         row = self.row.row
         named = self._speaker(clause, cue)
         left = self._left(clause, cue)
@@ -137,7 +117,7 @@ class _Reader:
         if left is not None:
             if left in self.row.free:
                 self.quoted[left] = (*self.speaker, cue)
-                if row[left - 1].text in _SKIPPED_MARKS and left >= 2 and left - 2 in self.row.free:
+                if row[left - 1].text in SKIPPED_MARKS and left >= 2 and left - 2 in self.row.free:
                     self.quoted[left - 2] = (*self.speaker, cue)
             else:
                 first = max((c.a for c in self.row.clauses if c.a < left and c.mark in {QUOTED, ";", ":"}), default=0)
@@ -150,12 +130,19 @@ class _Reader:
             return
         if self._quotes_right(clause):
             return
-        if cue.verb.takes("r") and self.speaker[0] and cue.shape != "present participle" and not cue.passive and cue.at + 1 < clause.b and row[cue.at + 1].text not in ".,":
+        if (
+            cue.verb.takes("r")
+            and self.speaker[0]
+            and cue.shape != "present participle"
+            and not cue.passive
+            and cue.at + 1 < clause.b
+            and row[cue.at + 1].text not in ".,"
+        ):
             if not self.found:
                 sentence = self.row.sentence
                 self.found.append(self._made(sentence.start, sentence.end, Kind.REPORTED, cue.words, cue))
 
-    def _left(self, clause: Clause, cue: _Cue) -> int | None:
+    def _left(self, clause: Clause, cue: Cue) -> int | None:
         """Place of the quotation, or after the words, that "..., X said" follows."""
         row = self.row.row
         if clause.a == 0 or clause.mark in {"", ":", ";"} or not cue.verb.takes("q"):
@@ -164,7 +151,7 @@ class _Reader:
         if head and head[0].lower in g.SUBORDINATORS | g.RELATIVES | g.COMPLEMENTISERS - {"as"} and clause.mark != QUOTED:
             return None
         at = clause.a - 1
-        while at > 0 and at not in self.row.free and row[at].text in _SKIPPED_MARKS:
+        while at > 0 and at not in self.row.free and row[at].text in SKIPPED_MARKS:
             at -= 1
         if at in self.row.free:
             return at
@@ -173,9 +160,18 @@ class _Reader:
         ends = all(t.lower not in g.COMPLEMENTISERS for t in row[cue.at + 1 : clause.b])
         if self.covered[at] or not (trailing and subject_only and ends) or cue.shape == "present participle" or cue.passive:
             return None
-        if not self._has_verb(0, at + 1) or row[0].lower in {"when", "if", "while", "after", "before", "although", "though", "because", "in", "on", "at"} and at < 12:
+        if (
+            not self._has_verb(0, at + 1)
+            or row[0].lower in {"when", "if", "while", "after", "before", "although", "though", "because", "in", "on", "at"}
+            and at < 12
+        ):
             return None
-        if cue.at + 1 < clause.b and row[cue.at + 1].lower not in g.PREPOSITIONS | _times_words() and not subject_after(row, cue.at, clause.b) and row[cue.at + 1].text not in ".!?":
+        if (
+            cue.at + 1 < clause.b
+            and row[cue.at + 1].lower not in g.PREPOSITIONS | _times_words()
+            and not subject_after(row, cue.at, clause.b)
+            and row[cue.at + 1].text not in ".!?"
+        ):
             return None
         following = next((c for c in self.row.clauses if c.a >= clause.b), None)
         if following is not None and self._has_verb(following.a, following.b) and subject_after(row, cue.at, clause.b) is None:
@@ -183,15 +179,26 @@ class _Reader:
         return at + 1
 
     def _has_verb(self, a: int, b: int) -> bool:
-        return any(t.lower in g.AUXILIARIES or (t.text.islower() and t.text.endswith(("ed", "s")) and t.lower not in g.CLOSED | _NOUNS) or t.lower in self.forms and t.lower not in _NOUNS for t in self.row.row[a:b])
+        return any(
+            t.lower in g.AUXILIARIES
+            or (t.text.islower() and t.text.endswith(("ed", "s")) and t.lower not in g.CLOSED | ALSO_NOUNS)
+            or t.lower in self.forms
+            and t.lower not in ALSO_NOUNS
+            for t in self.row.row[a:b]
+        )
 
-    def _right(self, clause: Clause, cue: _Cue) -> int | None:
+    def _right(self, clause: Clause, cue: Cue) -> int | None:
         """Place where the words that the verb introduces begin."""
         row = self.row.row
         place = cue.at + 1
         if cue.verb.takes("o") and place < clause.b:
             place = self._past_addressee(place, clause.b)
-        while place < clause.b and (row[place].lower in g.ADVERBS | _times_words() or row[place].lower == "on" and place + 1 < clause.b and row[place + 1].lower in _times_words()):
+        while place < clause.b and (
+            row[place].lower in g.ADVERBS | _times_words()
+            or row[place].lower == "on"
+            and place + 1 < clause.b
+            and row[place + 1].lower in _times_words()
+        ):
             place += 1
         last = self.row.last
         if place >= last or place in self.row.free:
@@ -207,7 +214,12 @@ class _Reader:
             return place
         if cue.verb.takes("z"):
             for at in range(place, min(place + 6, clause.b - 1)):
-                if row[at].lower == "to" and at + 3 <= last and row[at + 1].text.islower() and row[at + 1].lower not in g.DETERMINERS:
+                if (
+                    row[at].lower == "to"
+                    and at + 3 <= last
+                    and row[at + 1].text.islower()
+                    and row[at + 1].lower not in g.DETERMINERS
+                ):
                     return at
                 if row[at].lower == "not" and row[at + 1].lower == "to":
                     return at
@@ -228,7 +240,15 @@ class _Reader:
     def _has_finite(self, a: int, b: int) -> bool:
         row = self.row.row
         return any(
-            t.lower in g.AUXILIARIES or t.lower.endswith(_CONTRACTED) or (t.text.islower() and n > a and t.text.endswith(("ed", "s")) and not t.text.endswith(("ss", "us", "ous")) and t.lower not in g.CLOSED)
+            t.lower in g.AUXILIARIES
+            or t.lower.endswith(_CONTRACTED)
+            or (
+                t.text.islower()
+                and n > a
+                and t.text.endswith(("ed", "s"))
+                and not t.text.endswith(("ss", "us", "ous"))
+                and t.lower not in g.CLOSED
+            )
             for n, t in enumerate(row[a:b], a)
         )
 
@@ -240,7 +260,9 @@ class _Reader:
         if row[place].lower in {"that", "to", "about"}:
             return place
         end = phrase_end(row, place, min(b, place + 7))
-        return end if end > place and end < b and row[end].lower in {"that", "to", "on", "in", "he", "she", "they", "it"} else place
+        return (
+            end if end > place and end < b and row[end].lower in {"that", "to", "on", "in", "he", "she", "they", "it"} else place
+        )
 
     def _extent(self, a: int) -> int:
         row = self.row.row
@@ -251,11 +273,18 @@ class _Reader:
                 return clause.a - 1
             head = row[clause.a].lower
             participle = any(f.shape == "present participle" for f in self.forms.get(head, ()))
-            if participle or head in {"adding", "saying", "noting", "citing", "telling", "calling", "warning", "arguing", "while", "although"} or (
-                head in {"and", "but"} and any(t.lower in _SPOKEN for t in row[clause.a + 1 : clause.a + 4])
+            if (
+                participle
+                or head
+                in {"adding", "saying", "noting", "citing", "telling", "calling", "warning", "arguing", "while", "although"}
+                or (head in {"and", "but"} and any(t.lower in _SPOKEN for t in row[clause.a + 1 : clause.a + 4]))
             ):
                 return clause.a - 1
-            if clause.b >= self.row.last and any(t.lower in {"said", "says"} for t in row[clause.a : clause.b]) and clause.b - clause.a < 6:
+            if (
+                clause.b >= self.row.last
+                and any(t.lower in {"said", "says"} for t in row[clause.a : clause.b])
+                and clause.b - clause.a < 6
+            ):
                 return clause.a - 1
         return min([self.row.last, *(q for q in self.row.free if q > a)])
 
@@ -267,7 +296,7 @@ class _Reader:
                 used = used or place in self.row.free or place < clause.b
         return used
 
-    def _speaker(self, clause: Clause, cue: _Cue) -> tuple[str, int] | None:
+    def _speaker(self, clause: Clause, cue: Cue) -> tuple[str, int] | None:
         row = self.row.row
         span: tuple[int, int] | None = None
         if cue.passive:
@@ -278,7 +307,9 @@ class _Reader:
         elif cue.shape == "present participle":
             return None
         else:
-            inverted = clause.mark in {QUOTED, ","} and all(t.lower in g.ADVERBS for t in row[clause.a : cue.at]) and cue.verb.takes("q")
+            inverted = (
+                clause.mark in {QUOTED, ","} and all(t.lower in g.ADVERBS for t in row[clause.a : cue.at]) and cue.verb.takes("q")
+            )
             first = max((c for c in self.row.clauses if c.a < clause.a and c.mark != ","), key=lambda c: c.a, default=None)
             if inverted and clause.mark == "," and clause.a - 2 not in self.row.free:
                 inverted = first is not None and self._has_verb(first.a, first.b)
@@ -309,7 +340,7 @@ class _Reader:
 
     # -- results ------------------------------------------------------------------------------------------------------
 
-    def _emit(self, a: int, b: int, kind: Kind, words: str, cue: _Cue | None) -> None:
+    def _emit(self, a: int, b: int, kind: Kind, words: str, cue: Cue | None) -> None:
         start, end = self.row.span(a, b)
         if end <= start or b - a < 2 or any(self.covered[a:b]):
             return
@@ -317,12 +348,12 @@ class _Reader:
             self.covered[place] = True
         self.found.append(self._made(start, end, kind, words, cue))
 
-    def _made(self, start: int, end: int, kind: Kind, words: str, cue: _Cue | None) -> Utterance:
+    def _made(self, start: int, end: int, kind: Kind, words: str, cue: Cue | None) -> Utterance:
         sentence = self.row.sentence
         row = self.row.row
         frame = ((sentence.start, start), (end, sentence.end))
         if kind is Kind.REPORTED and cue is not None:
-            frame = ((row[0].start, row[min(3, len(row) - 1)].end), (row[cue.at].start, row[min(cue.at + 3, len(row) - 1)].end))
+            frame = ((row[0].start, row[min(2, len(row) - 1)].end), (row[cue.at].start, row[min(cue.at + 3, len(row) - 1)].end))
         return Utterance(
             start, end, kind, self.index,
             cue=words, verb=cue.verb.lemma if cue else "", mention=self.speaker[0], mention_start=self.speaker[1], frame=frame,
@@ -351,4 +382,6 @@ def _times_words() -> frozenset[str]:
     return _TIMES
 
 
-_TIMES = frozenset("monday tuesday wednesday thursday friday saturday sunday today yesterday tonight late early last this week night morning".split())
+_TIMES = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday today yesterday tonight late early last this week night morning".split()
+)

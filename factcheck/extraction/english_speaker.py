@@ -15,7 +15,12 @@ _DAYS = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 def subject_before(row: Sequence[Token], a: int, verb: int) -> tuple[int, int] | None:
     """The noun phrase that ends before the verb, past auxiliaries, adverbs and "on Tuesday". None when there is none."""
     end = verb
-    while end > a and (row[end - 1].lower in g.AUXILIARIES | g.ADVERBS or row[end - 1].lower.endswith("ly") and row[end - 1].text.islower() or row[end - 1].lower in _DAYS | {"on"}):
+    while end > a and (
+        row[end - 1].lower in g.AUXILIARIES | g.ADVERBS
+        or row[end - 1].lower.endswith("ly")
+        and row[end - 1].text.islower()
+        or row[end - 1].lower in _DAYS | {"on"}
+    ):
         end -= 1
     start = _phrase_start(row, a, end)
     return (start, end) if start < end and row[start].lower not in {"there", "here"} else None
@@ -31,13 +36,20 @@ def _phrase_start(row: Sequence[Token], a: int, end: int) -> int:
         if word in {"and", "&"} and start < end and row[start].capital and start - 2 >= a and row[start - 2].capital:
             start -= 1
             continue
-        if word in {"of", "for", "in", "at", "with", "from", "on", "to"} and start < end and start - 2 >= a and _nominal(row[start - 2]):
+        if (
+            word in {"of", "for", "in", "at", "with", "from", "on", "to"}
+            and start < end
+            and start - 2 >= a
+            and _nominal(row[start - 2])
+        ):
             start -= 1
             continue
-        if word in g.CLOSED or word in g.SUBJECT_PRONOUNS or token.text in ",;:–—-\ufffc\"“”":
+        if word in g.CLOSED or word in g.SUBJECT_PRONOUNS or token.text in ',;:–—-\ufffc"“”':
             break
         start -= 1
-        if word in g.DETERMINERS and (start == a or row[start - 1].lower not in {"of", "for", "in", "at", "with", "from", "on", "to"}):
+        if word in g.DETERMINERS and (
+            start == a or row[start - 1].lower not in {"of", "for", "in", "at", "with", "from", "on", "to"}
+        ):
             break
     while start < end and row[start].lower in {"of", "for", "in", "at", "with", "from", "on", "to", "and", "&"} | g.ADVERBS:
         start += 1
@@ -55,7 +67,11 @@ def subject_after(row: Sequence[Token], verb: int, b: int) -> tuple[int, int] | 
         return None
     if row[start].lower in g.SUBJECT_PRONOUNS:
         return start, start + 1
-    if not (row[start].capital or row[start].lower in g.DETERMINERS or row[start].lower in {"sources", "officials", "police", "spokesman", "spokeswoman"}):
+    if not (
+        row[start].capital
+        or row[start].lower in g.DETERMINERS
+        or row[start].lower in {"sources", "officials", "police", "spokesman", "spokeswoman"}
+    ):
         return None
     end = phrase_end(row, start, b)
     return (start, end) if end > start else None
@@ -80,7 +96,9 @@ def phrase_end(row: Sequence[Token], start: int, b: int) -> int:
             continue
         if word in g.CLOSED | g.SUBJECT_PRONOUNS or word in _DAYS or not (token.text[0].isalnum() or token.text in ".’'“”\""):
             break
-        if token.text == "." and not (len(row[end - 1].text) <= 4 and row[end - 1].capital and end + 1 < b and row[end + 1].capital):
+        if token.text == "." and not (
+            len(row[end - 1].text) <= 4 and row[end - 1].capital and end + 1 < b and row[end + 1].capital
+        ):
             break
         if end > start and word in g.ADVERBS:
             break

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from factcheck.extraction import german_grammar as g
-from factcheck.extraction.clauses import LONG_QUOTE, MOST_CLAUSES, QUOTED, Clause, Row, build
+from factcheck.extraction.clauses import (
+    LONG_QUOTE,
+    MOST_CLAUSES,
+    QUOTED,
+    Clause,
+    Row,
+    build,
+)
+from factcheck.extraction.german_cues import Cue, find_cue
 from factcheck.extraction.german_sources import sources
-from factcheck.extraction.german_speaker import antecedent, finite_place, noun_phrase, subject
-from factcheck.extraction.lexicon import Form, Verb, cue_forms
+from factcheck.extraction.german_speaker import (
+    antecedent,
+    finite_place,
+    noun_phrase,
+    subject,
+)
+from factcheck.extraction.lexicon import cue_forms
 from factcheck.extraction.sentences import Sentence, Token
 from factcheck.extraction.utterance import Utterance
 from factcheck.records import Kind
@@ -26,21 +39,18 @@ def utterances(text: str, sentence: Sentence, index: int, follows: bool) -> list
         for source in sources(row):
             reader.add_source(*source)
     if len(row.clauses) <= MOST_CLAUSES:
-        for clause in row.clauses:
+        for clause in _in_order(row):
             reader.read(clause)
     reader.close(follows)
     return sorted(reader.found, key=lambda u: (u.start, u.end))
 
 
-class _Cue:
-    """A verb of saying in its clause: place of the finite verb, of the verb itself, its words, and whether it is passive."""
-
-    def __init__(self, verb: Verb, at: int, finite: int, words: str, passive: bool, last: bool) -> None:
-        self.verb, self.at, self.finite, self.words, self.passive, self.last = verb, at, finite, words, passive, last
-
-    def last_in(self, clause: Clause, row: tuple[Token, ...]) -> bool:
-        """Stands the verb at the end of its clause, as it does in a relative clause?"""
-        return max(self.at, self.finite) >= clause.b - 1 or all(t.text in ".?!…" for t in row[max(self.at, self.finite) + 1 : clause.b])
+def _in_order(row: Row) -> list[Clause]:
+    """The clauses from left to right, but first the last one when it begins with the verb: "..., sagte X" speaks of all before it."""
+    clauses = list(row.clauses)
+    if len(clauses) > 1 and clauses[-1].mark == "," and row.row[clauses[-1].a].lower in cue_forms("de"):
+        clauses.insert(0, clauses.pop())
+    return clauses
 
 
 class _Reader:
@@ -50,8 +60,8 @@ class _Reader:
         self.found: list[Utterance] = []
         self.covered = [False] * len(row.row)  # places inside an indirect statement
         self.speaker: tuple[str, int] = ("", -1)
-        self.cue: _Cue | None = None  # the last one read: what a quotation in the sentence goes with
-        self.quoted: dict[int, tuple[str, int, _Cue | None]] = {}
+        self.cue: Cue | None = None  # the last one read: what a quotation in the sentence goes with
+        self.quoted: dict[int, tuple[str, int, Cue | None]] = {}
         self.source_words: dict[int, str] = {}  # "so", "laut" beside a quotation
 
     # -- one clause ---------------------------------------------------------------------------------------------------
@@ -59,91 +69,15 @@ class _Reader:
     def read(self, clause: Clause) -> None:
         start = clause.a
         while start < clause.b:
-            cue = self._cue(clause, start)
+            cue = find_cue(self.row, clause, start, self.covered)
             if cue is None:
                 return
             self._use(clause, cue)
             start = max(cue.at, cue.finite) + 1
 
-    def _cue(self, clause: Clause, start: int) -> _Cue | None:
-        row = self.row.row
-        for place in range(start, clause.b):
-            token = row[place]
-            if self.covered[place] or (token.capital and place > 0 and row[place - 1].text not in ":.?!" and row[place - 1].text != QUOTED):
-                continue
-            forms = self.forms.get(token.lower)
-            if forms:
-                cue = self._fits(clause, place, forms)
-                if cue is not None:
-                    return cue
-        return None
-
-    def _fits(self, clause: Clause, place: int, forms: tuple[Form, ...]) -> _Cue | None:
-        row = self.row.row
-        lower = row[place].lower
-        have, become, modal = self._auxiliaries(clause, place)
-        for form in forms:
-            if form.prefix:
-                end = self._prefix(clause, place, form.prefix)
-                if end is not None:
-                    return _Cue(form.verb, place, place, f"{row[place].text} {row[end].text}", False, False)
-        for form in forms:
-            if form.prefix or form.shape == "present participle" or form.shape == "infinitive":
-                continue
-            if form.shape == "participle" and (have is not None or become is not None):
-                auxiliary = have if have is not None else become
-                passive = have is None
-                words = f"{row[auxiliary].text} {row[place].text}" if auxiliary < place else f"{row[place].text} {row[auxiliary].text}"
-                return _Cue(form.verb, place, auxiliary, words, passive, auxiliary > place)
-        for form in forms:
-            if form.prefix or form.shape != "finite":
-                continue
-            if any(f.shape == "participle" for f in forms) and (have is not None or become is not None):
-                continue
-            if lower == form.verb.lemma and (modal is not None or (place and row[place - 1].lower == "zu")):
-                return None
-            if lower in g.KONJUNKTIV:
-                return None
-            if lower in {"heißt", "hieß", "heiße"}:
-                near = {t.lower for t in row[max(clause.a, place - 1) : place + 2]}
-                if "es" not in near:
-                    return None
-                return _Cue(form.verb, place, place, f"{row[place].text} es", False, False)
-            last = row[clause.a].lower in g.SUBORDINATORS and place > clause.a + 1
-            return _Cue(form.verb, place, place, row[place].text, False, last)
-        return None
-
-    def _auxiliaries(self, clause: Clause, place: int) -> tuple[int | None, int | None, int | None]:
-        have = become = modal = None
-        for at in range(clause.a, clause.b):
-            word = self.row.row[at].lower
-            if at == place:
-                continue
-            if word in g.HAVE and (have is None or at < place):
-                have = at
-            elif word in g.BECOME and word != "worden" and (become is None or at < place):
-                become = at
-            elif word in g.MODALS and at < place:
-                modal = at
-        return have, become, modal
-
-    def _prefix(self, clause: Clause, place: int, prefix: str) -> int | None:
-        """Where the separated prefix stands: at the end of its clause, or before "und"."""
-        row = self.row.row
-        last = clause.b - 1
-        while last > place and row[last].text in ".?!…":
-            last -= 1
-        for at in range(place + 1, clause.b):
-            if row[at].lower == prefix and (at == last or row[at + 1].lower in {"und", "oder", "sowie"} or at + 1 in self.row.quotes):
-                return at
-        for other in self.row.clauses:  # "teilte der Sprecher, der ..., mit"
-            if other.a > clause.b and other.b - other.a <= 2 and row[other.a].lower == prefix:
-                return other.a
-        return None
-
     # -- what a cue introduces ----------------------------------------------------------------------------------------
 
-    def _use(self, clause: Clause, cue: _Cue) -> None:
+    def _use(self, clause: Clause, cue: Cue) -> None:
         row = self.row.row
         self.speaker = self._speaker(clause, cue)
         self.cue = cue
@@ -152,7 +86,9 @@ class _Reader:
             if before in self.row.free:
                 self.quoted[before] = (*self.speaker, cue)
             else:
-                first = next((c.a for c in reversed(self.row.clauses) if c.b <= before and c.mark in {QUOTED, ";"} and c.b > 0), 0)
+                first = next(
+                    (c.a for c in reversed(self.row.clauses) if c.b <= before and c.mark in {QUOTED, ";"} and c.b > 0), 0
+                )
                 self._indirect(first, before, clause, cue)
             self._quotes_right(clause, cue)
             return
@@ -163,12 +99,20 @@ class _Reader:
         if self._quotes_right(clause, cue):
             return
         head = row[clause.a].lower
-        dateline = clause.mark in {"-", "–", "—"} and clause.a <= 8 and finite_place(row, 0, clause.a - 1) is None  # "Wien (dpa) - ..."
-        main = clause.a == 0 or dateline or clause.mark in {":", ";"} or (cue.finite <= clause.a + 2 and not cue.last) or head in g.CONJUNCTIONS
+        dateline = (
+            clause.mark in {"-", "–", "—"} and clause.a <= 8 and finite_place(row, 0, clause.a - 1) is None
+        )  # "Wien (dpa) - ..."
+        main = (
+            clause.a == 0
+            or dateline
+            or clause.mark in {":", ";"}
+            or (cue.finite <= clause.a + 2 and not cue.last)
+            or head in g.CONJUNCTIONS
+        )
         if main and head not in g.SUBORDINATORS and self._acts(clause, cue) and (self.speaker[0] or not cue.passive):
             self._reported(cue)
 
-    def _acts(self, clause: Clause, cue: _Cue) -> bool:
+    def _acts(self, clause: Clause, cue: Cue) -> bool:
         """Does the verb alone report an act of speaking here? "sprach" does with "von", "über" or "sich ... aus"."""
         if cue.verb.lemma == "sprechen":
             return cue.finite == cue.at and any(t.lower in {"von", "vom", "aus"} for t in self.row.row[cue.at : clause.b])
@@ -176,7 +120,7 @@ class _Reader:
             return False
         return True
 
-    def _left(self, clause: Clause, cue: _Cue) -> int | None:
+    def _left(self, clause: Clause, cue: Cue) -> int | None:
         """Place before which the statement ends when the clause comes after it ("..., sagte X", "..., wie X sagte")."""
         row = self.row.row
         if clause.a == 0 or clause.mark in {"", ":"} or (row[0].lower == "wie" and clause.mark != QUOTED):
@@ -191,7 +135,11 @@ class _Reader:
             return at
         if all(t.capital or t.lower in g.DETERMINERS or t.text in ",()" for t in row[:at]) or self.covered[at]:
             return None
-        first = max((c for c in self.row.clauses if c.a <= at and c.mark in {"", QUOTED, ":", ";"}), key=lambda c: c.a, default=self.row.clauses[0])
+        first = max(
+            (c for c in self.row.clauses if c.a <= at and c.mark in {"", QUOTED, ":", ";"}),
+            key=lambda c: c.a,
+            default=self.row.clauses[0],
+        )
         opens = row[first.a].lower
         whole = any(g.konjunktiv_at(row[c.a : c.b]) is not None for c in self.row.clauses if first.a <= c.a <= at)
         if not whole and (cue.passive or cue.finite != cue.at or not cue.verb.takes("c")):
@@ -202,18 +150,20 @@ class _Reader:
             return None
         return at + 1
 
-    def _right(self, clause: Clause, cue: _Cue) -> int | None:
+    def _right(self, clause: Clause, cue: Cue) -> int | None:
         """Place where the statement after the clause begins."""
         following = [c for c in self.row.clauses if c.a >= clause.b][:4]
         row = self.row.row
-        if row[0].lower == "wie" and following and (cue.last or (clause.a and cue.finite <= clause.a + 1)):  # "Wie X mitteilte, ..."
+        if (
+            row[0].lower == "wie" and following and (cue.last or (clause.a and cue.finite <= clause.a + 1))
+        ):  # "Wie X mitteilte, ..."
             return following[0].a
         takes_clause, takes_infinitive = cue.verb.takes("c"), cue.verb.takes("z")
         for number, nxt in enumerate(following):
             if self.row.row[nxt.a].text == QUOTED or nxt.mark == QUOTED:
                 return None
             words = row[nxt.a : nxt.b]
-            head = next((t.lower for t in words if t.text not in "„“\"»«"), "")
+            head = next((t.lower for t in words if t.text not in '„“"»«'), "")
             if nxt.mark == ":":
                 return nxt.a if number == 0 or takes_clause else None
             if head in g.NOT_A_COMPLEMENT:
@@ -224,13 +174,20 @@ class _Reader:
                 return nxt.a
             if head in g.COMPLEMENTISERS:
                 return nxt.a if number == 0 and cue.verb.lemma in _QUESTIONS else None
-            relative = head in {"der", "die", "das"} or head in g.PREPOSITIONS and len(words) > 1 and words[1].lower in {"der", "die", "das", "denen", "dem"}
+            relative = (
+                head in {"der", "die", "das"}
+                or head in g.PREPOSITIONS
+                and len(words) > 1
+                and words[1].lower in {"der", "die", "das", "denen", "dem"}
+            )
             konjunktiv = g.konjunktiv_at(words) is not None or g.has_konjunktiv_ii(words)
             if takes_clause and konjunktiv and not (number and relative):
                 return nxt.a
             if takes_infinitive and _infinitive_with_zu(words):
                 return nxt.a
-            plain = number == 0 and not relative and head not in g.CONJUNCTIONS and cue.verb.lemma in _PLAIN and cue.finite == cue.at
+            plain = (
+                number == 0 and not relative and head not in g.CONJUNCTIONS and cue.verb.lemma in _PLAIN and cue.finite == cue.at
+            )
             if plain and finite_place(row, nxt.a, nxt.b) is not None:
                 return nxt.a
             if not relative and number:
@@ -243,17 +200,22 @@ class _Reader:
         for clause in self.row.clauses:
             if clause.a <= a:
                 continue
-            if clause.mark in {QUOTED, ":"} and self._cue(clause, clause.a) is not None:
+            if clause.mark in {QUOTED, ":"} and find_cue(self.row, clause, clause.a, self.covered) is not None:
                 return clause.a - 1
             head = row[clause.a].lower
             inner = _head_place(row, clause)
-            if head in {"sagte", "so", "wie"} or (inner < clause.b and row[inner].lower in self.forms and head not in g.SUBORDINATORS):
-                if self._cue(clause, clause.a) is not None and g.konjunktiv_at(row[clause.a : clause.b]) is None:
+            if head in {"sagte", "so", "wie"} or (
+                inner < clause.b and row[inner].lower in self.forms and head not in g.SUBORDINATORS
+            ):
+                if (
+                    find_cue(self.row, clause, clause.a, self.covered) is not None
+                    and g.konjunktiv_at(row[clause.a : clause.b]) is None
+                ):
                     return clause.a - 1
         free = [q for q in self.row.free if q > a]
         return min([self.row.last, *free])
 
-    def _quotes_right(self, clause: Clause, cue: _Cue) -> bool:
+    def _quotes_right(self, clause: Clause, cue: Cue) -> bool:
         used = False
         for place in sorted(self.row.quotes):
             if place >= clause.a and place not in self.quoted:
@@ -263,7 +225,7 @@ class _Reader:
 
     # -- speakers -----------------------------------------------------------------------------------------------------
 
-    def _speaker(self, clause: Clause, cue: _Cue) -> tuple[str, int]:
+    def _speaker(self, clause: Clause, cue: Cue) -> tuple[str, int]:
         row = self.row.row
         if cue.passive and cue.verb.lemma != "zitieren":
             return self._agent(clause)
@@ -308,16 +270,16 @@ class _Reader:
                 self.quoted[place] = (*self.speaker, None)
                 self.source_words[place] = words
 
-    def _indirect(self, a: int, b: int, clause: Clause, cue: _Cue) -> None:
+    def _indirect(self, a: int, b: int, clause: Clause, cue: Cue) -> None:
         self._emit(a, b, Kind.INDIRECT, cue.words, cue)
 
-    def _reported(self, cue: _Cue) -> None:
+    def _reported(self, cue: Cue) -> None:
         if self.found:
             return
         sentence = self.row.sentence
         self.found.append(self._made(sentence.start, sentence.end, Kind.REPORTED, cue.words, cue))
 
-    def _emit(self, a: int, b: int, kind: Kind, words: str, cue: _Cue | None = None) -> None:
+    def _emit(self, a: int, b: int, kind: Kind, words: str, cue: Cue | None = None) -> None:
         start, end = self.row.span(a, b)
         if end <= start or any(self.covered[a:b]):
             return
@@ -325,7 +287,7 @@ class _Reader:
             self.covered[place] = True
         self.found.append(self._made(start, end, kind, words, cue))
 
-    def _made(self, start: int, end: int, kind: Kind, words: str, cue: _Cue | None) -> Utterance:
+    def _made(self, start: int, end: int, kind: Kind, words: str, cue: Cue | None) -> Utterance:
         sentence = self.row.sentence
         return Utterance(
             start, end, kind, self.index,
@@ -334,10 +296,10 @@ class _Reader:
             continues=bool(cue and cue.verb.takes(_CONTINUING)), commissive=bool(cue and cue.verb.takes("p")),
         )  # fmt: skip
 
-    def _near(self, cue: _Cue | None) -> tuple[tuple[int, int], ...]:
+    def _near(self, cue: Cue | None) -> tuple[tuple[int, int], ...]:
         """The sentence's opening and what follows its finite verb: other times in a reported act are those of its topic."""
         row = self.row.row
-        pieces = [(row[0].start, row[min(4, len(row) - 1)].end)]
+        pieces = [(row[0].start, row[min(2, len(row) - 1)].end)]
         if cue is not None:
             pieces.append((row[cue.finite].start, row[min(cue.finite + 3, len(row) - 1)].end))
         return tuple(pieces)
@@ -350,12 +312,13 @@ class _Reader:
                 continue
             mention, at, cue = self.quoted.get(place, ("", -1, None))
             known = place in self.quoted
-            if quote.words < LONG_QUOTE and not (known and place in self.row.free and (cue is None or cue.verb.takes("q"))):
-                continue
             if cue is None and not known and self.cue is not None:
                 mention, at, cue = (*self.speaker, self.cue)
             if not known and place and row[place - 1].text == ":":
                 mention, at = self._before_colon(place)
+                known = bool(mention) and quote.words > 2
+            if quote.words < LONG_QUOTE and not (known and place in self.row.free and (cue is None or cue.verb.takes("q"))):
+                continue
             self.speaker = (mention, at)
             made = self._made(quote.start, quote.end, Kind.DIRECT, cue.words if cue else self.source_words.get(place, ""), cue)
             made.continues = made.continues or (not mention and self.row.stands_alone)
@@ -401,7 +364,12 @@ class _Reader:
 
 def _infinitive_with_zu(words: tuple[Token, ...]) -> bool:
     for place, token in enumerate(words):
-        if token.lower == "zu" and place + 1 < len(words) and words[place + 1].text.islower() and words[place + 1].text.endswith("n"):
+        if (
+            token.lower == "zu"
+            and place + 1 < len(words)
+            and words[place + 1].text.islower()
+            and words[place + 1].text.endswith("n")
+        ):
             return True
         if "zu" in token.lower[2:-3] and token.text.islower() and token.text.endswith("en") and not token.lower.startswith("zu"):
             return True

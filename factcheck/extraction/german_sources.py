@@ -6,14 +6,19 @@ from collections.abc import Iterator
 
 from factcheck.extraction import german_grammar as g
 from factcheck.extraction.clauses import QUOTED, Clause, Row
-from factcheck.extraction.german_speaker import noun_phrase
+from factcheck.extraction.german_speaker import finite_place, noun_phrase, subject
 
 _SAYINGS = frozenset(
-    "angaben angabe einschätzung einschätzungen auffassung ansicht meinung überzeugung darstellung aussage aussagen worten informationen"
-    " information bericht berichten medienberichten medienangaben presseberichten zeitungsberichten schätzungen erkenntnissen auskunft"
-    " mitteilung mitteilungen meldungen meldung agenturmeldungen ermittlungen polizeiangaben regierungsangaben firmenangaben behördenangaben"
-    " unternehmensangaben militärangaben krankenhausangaben augenzeugenberichten expertenmeinung expertenangaben umfragen umfrage studie"
-    " studien untersuchungen untersuchung prognosen prognose schilderung schilderungen zeugenaussagen bekunden dafürhalten vorstellung"
+    "angaben angabe einschätzung einschätzungen auffassung ansicht meinung überzeugung darstellung aussage aussagen worten"
+    " informationen"
+    " information bericht berichten medienberichten medienangaben presseberichten zeitungsberichten schätzungen"
+    " erkenntnissen auskunft"
+    " mitteilung mitteilungen meldungen meldung agenturmeldungen ermittlungen polizeiangaben regierungsangaben firmenangaben"
+    " behördenangaben"
+    " unternehmensangaben militärangaben krankenhausangaben augenzeugenberichten expertenmeinung expertenangaben umfragen"
+    " umfrage studie"
+    " studien untersuchungen untersuchung prognosen prognose schilderung schilderungen zeugenaussagen bekunden dafürhalten"
+    " vorstellung"
     " vorstellungen überlieferung willen plänen planungen lesart analyse berechnungen statistik hochrechnungen".split()
 )
 
@@ -21,7 +26,13 @@ _SAYINGS = frozenset(
 def sources(row: Row) -> Iterator[tuple[int, int, str, tuple[int, int] | None]]:
     """(first place, place after the last, cue words, place of the mention) for each statement with such a source."""
     for clause in row.clauses:
-        found = _preposition(row, clause) or _zufolge(row, clause) or _meinung_nach(row, clause) or _so(row, clause) or _demnach(row, clause)
+        found = (
+            _preposition(row, clause)
+            or _zufolge(row, clause)
+            or _meinung_nach(row, clause)
+            or _so(row, clause)
+            or _demnach(row, clause)
+        )
         if found:
             yield found
 
@@ -41,7 +52,12 @@ def _statement_around(row: Row, clause: Clause, a: int, b: int) -> tuple[int, in
 def _start_after(row: Row, b: int) -> int:
     """After a relative clause on the source, if there is one."""
     tokens = row.row
-    if b < len(tokens) and tokens[b].text == "," and b + 1 < len(tokens) and tokens[b + 1].lower in {"der", "die", "das", "dem", "deren", "dessen"}:
+    if (
+        b < len(tokens)
+        and tokens[b].text == ","
+        and b + 1 < len(tokens)
+        and tokens[b + 1].lower in {"der", "die", "das", "dem", "deren", "dessen"}
+    ):
         clause = next((c for c in row.clauses if c.a == b + 1), None)
         if clause is not None and clause.b < row.last:
             return clause.b
@@ -69,6 +85,9 @@ def _preposition(row: Row, clause: Clause) -> tuple[int, int, str, tuple[int, in
             mention = (noun + 1, end) if end > noun + 1 else (place + 1, noun + 1)
             if tokens[mention[0]].lower in {"von", "vom", "aus"}:
                 mention = (mention[0] + 1, end)
+            if any(t.lower in {"eigenen", "eigener"} for t in tokens[place + 1 : noun]):  # the subject speaks of itself
+                finite = finite_place(tokens, clause.a, clause.b)
+                mention = (subject(tokens, clause.a, clause.b, finite) if finite is not None else None) or mention
             cue = " ".join(t.text for t in tokens[place : noun + 1])
             return (*_statement_around(row, clause, place, end), cue, mention)
     return None
@@ -80,7 +99,11 @@ def _zufolge(row: Row, clause: Clause) -> tuple[int, int, str, tuple[int, int] |
         if tokens[place].lower == "zufolge":
             start = place - 1
             for begin in range(place - 1, max(clause.a, place - 12) - 1, -1):
-                if tokens[begin].text.islower() and not g.is_adjective_like(tokens[begin]) and tokens[begin].lower not in g.DETERMINERS | {"von", "und"}:
+                if (
+                    tokens[begin].text.islower()
+                    and not g.is_adjective_like(tokens[begin])
+                    and tokens[begin].lower not in g.DETERMINERS | {"von", "und"}
+                ):
                     break
                 if noun_phrase(tokens, begin, place) == place:
                     start = begin
@@ -96,7 +119,7 @@ def _zufolge(row: Row, clause: Clause) -> tuple[int, int, str, tuple[int, int] |
 
 
 def _meinung_nach(row: Row, clause: Clause) -> tuple[int, int, str, tuple[int, int] | None] | None:
-    """"Seiner Meinung nach ..." """
+    """ "Seiner Meinung nach ..." """
     tokens = row.row
     for place in range(clause.a, clause.b - 1):
         if tokens[place].lower in _SAYINGS and tokens[place + 1].lower == "nach" and place > clause.a:
@@ -108,13 +131,16 @@ def _meinung_nach(row: Row, clause: Clause) -> tuple[int, int, str, tuple[int, i
 
 
 def _so(row: Row, clause: Clause) -> tuple[int, int, str, tuple[int, int] | None] | None:
-    """"..., so der Minister." and "..., so X weiter, ..." """
+    """ "..., so der Minister." and "..., so X weiter, ..." """
     tokens = row.row
     if tokens[clause.a].lower != "so" or clause.a == 0 or clause.mark in {"", ":"}:
         return None
     end = noun_phrase(tokens, clause.a + 1, clause.b)
     rest = [t for t in tokens[end : clause.b] if t.text not in ".?!…"]
-    if end == clause.a + 1 or (rest and rest[0].lower not in {"weiter", "weiterhin", "am", "im", "in", "gegenüber", "bei", "auf", "wörtlich", "zu", "vor"}):
+    if end == clause.a + 1 or (
+        rest
+        and rest[0].lower not in {"weiter", "weiterhin", "am", "im", "in", "gegenüber", "bei", "auf", "wörtlich", "zu", "vor"}
+    ):
         return None
     if clause.mark == QUOTED or clause.a - 1 in row.free or (clause.a >= 2 and clause.a - 2 in row.free):
         at = clause.a - 1 if clause.a - 1 in row.free else clause.a - 2

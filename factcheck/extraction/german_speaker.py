@@ -9,8 +9,10 @@ from factcheck.extraction.sentences import Token
 
 LONGEST_PHRASE = 24  # tokens
 _TIME = {
-    "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend", "sonntag", "heute", "gestern", "morgen", "abend",
-    "mittag", "nachmittag", "vormittag", "januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober",
+    "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend", "sonntag", "heute", "gestern",
+    "morgen", "abend",
+    "mittag", "nachmittag", "vormittag", "januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september",
+    "oktober",
     "november", "dezember",
 }  # fmt: skip
 _SKIPPED = {"sich", "es", "ihm", "ihr", "ihnen", "ihn", "uns", "mir", "mich"}
@@ -30,7 +32,7 @@ def noun_phrase(row: Sequence[Token], at: int, stop: int) -> int:
             if not nouns or close is None:
                 break
             place = close + 1
-        elif token.text in "„“\"»«" and token.text:
+        elif token.text in '„“"»«' and token.text:
             place += 1
         elif word in g.DETERMINERS and not (token.capital and place > at):
             if nouns and word not in g.GENITIVE:
@@ -50,15 +52,42 @@ def noun_phrase(row: Sequence[Token], at: int, stop: int) -> int:
                 break
             nouns += "jährig" in word
             place += 1
-        elif nouns and word in {"von", "vom", "van", "de", "zu", "für", "zur", "zum", "bin", "al", "el", "und", "&", "sowie", "/"}:
-            if not (place + 1 < stop and _opens_noun(row, place, stop)) or (word in {"zu", "zur", "zum"} and not row[place + 1].capital):
+        elif nouns and word in {
+            "von",
+            "vom",
+            "van",
+            "de",
+            "zu",
+            "für",
+            "zur",
+            "zum",
+            "bin",
+            "al",
+            "el",
+            "und",
+            "&",
+            "sowie",
+            "/",
+        }:
+            if not (place + 1 < stop and _opens_noun(row, place, stop)) or (
+                word in {"zu", "zur", "zum"} and not row[place + 1].capital
+            ):
                 break
             place += 1
-        elif nouns and word in {"in", "im", "aus"} and row[at].lower in g.DETERMINERS and place + 1 < stop and row[place + 1].capital and row[place + 1].lower not in _TIME:
+        elif (
+            nouns
+            and word in {"in", "im", "aus"}
+            and row[at].lower in g.DETERMINERS
+            and place + 1 < stop
+            and row[place + 1].capital
+            and row[place + 1].lower not in _TIME
+        ):
             place += 1
         else:
             break
-    while place > at and (row[place - 1].lower in g.DETERMINERS | g.PREPOSITIONS | {"und", "sowie", "&", "/"} or row[place - 1].text in "„»"):
+    while place > at and (
+        row[place - 1].lower in g.DETERMINERS | g.PREPOSITIONS | {"und", "sowie", "&", "/"} or row[place - 1].text in "„»"
+    ):
         if row[place - 1].capital and place - 1 > at:
             break
         place -= 1
@@ -69,7 +98,7 @@ def _opens_noun(row: Sequence[Token], at: int, stop: int) -> bool:
     """After the word at ``at`` come only adjectives and determiners before a noun."""
     for place in range(at + 1, min(at + 5, stop)):
         token = row[place]
-        if token.capital or token.text[0].isdigit() or token.text in "„“\"»":
+        if token.capital or token.text[0].isdigit() or token.text in '„“"»':
             return True
         if not (g.is_adjective_like(token) or token.lower in g.DETERMINERS):
             return False
@@ -91,7 +120,9 @@ def subject(row: Sequence[Token], a: int, b: int, verb: int, verb_last: bool = F
         if first in {"auch", "selbst", "sogar", "nur", "allein"} and start + 1 < verb:
             start, first = start + 1, row[start + 1].lower
         alone = start + 1 == verb and first.endswith(("mäß", "lich", "weise", "isch", "haft", "sam", "ends"))
-        opens_other = alone or first in g.PREPOSITIONS or (first in g.ADVERBS and not _leads_straight(row, start, verb)) or first in _TIME
+        opens_other = (
+            alone or first in g.PREPOSITIONS or (first in g.ADVERBS and not _leads_straight(row, start, verb)) or first in _TIME
+        )
         if first in g.SUBORDINATORS or verb_last:
             place = start + 1 if first in g.SUBORDINATORS else start
             while place < verb and (row[place].lower in g.ADVERBS or row[place].lower in _SKIPPED - {"es", "ihr"}):
@@ -121,7 +152,7 @@ def antecedent(row: Sequence[Token], end: int) -> tuple[int, int] | None:
 def finite_place(row: Sequence[Token], a: int, b: int) -> int | None:
     """Place of the finite verb of a main clause: the first word in small letters after its first phrase; None when there is none."""
     place = a
-    while place < b and (row[place].lower in g.CONJUNCTIONS or row[place].text in ".?!…„“\"»«"):
+    while place < b and (row[place].lower in g.CONJUNCTIONS or row[place].text in '.?!…„“"»«'):
         place += 1
     for _ in range(4):
         if place < b and row[place].lower in g.PREPOSITIONS:
@@ -175,7 +206,8 @@ def _is_time(row: Sequence[Token], a: int, b: int) -> bool:
 
 def _may_be_object(row: Sequence[Token], a: int, b: int) -> bool:
     return row[a].lower in {"den", "einen", "dem", "diesen", "seinen", "ihren"} or (
-        row[a].lower in {"die", "das", "eine", "ein", "diese", "dieses", "seine", "ihre"} and row[b - 1].text.endswith(("ung", "ungen", "heit", "keit", "ion"))
+        row[a].lower in {"die", "das", "eine", "ein", "diese", "dieses", "seine", "ihre"}
+        and row[b - 1].text.endswith(("ung", "ungen", "heit", "keit", "ion"))
     )
 
 

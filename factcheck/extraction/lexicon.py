@@ -51,7 +51,7 @@ def cue_forms(language: str) -> dict[str, tuple[Form, ...]]:
 
 
 def weak_stem(infinitive: str) -> str:
-    """"fordern" gives "forder", "sagen" gives "sag"."""
+    """ "fordern" gives "forder", "sagen" gives "sag"."""
     return infinitive[:-2] if infinitive.endswith("en") else infinitive[:-1]
 
 

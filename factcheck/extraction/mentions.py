@@ -8,29 +8,50 @@ from typing import NamedTuple
 from factcheck.extraction.names import fold, gender_of, is_title
 
 _PRONOUNS = {
-    "er": "m", "ihm": "m", "ihn": "m", "sein": "m", "seine": "m", "seiner": "m", "seinen": "m", "seinem": "m", "dieser": "m", "letzterer": "m",
-    "sie": "f", "ihr": "f", "ihre": "f", "ihrer": "f", "ihren": "f", "ihrem": "f", "letztere": "f", "es": "n", "he": "m", "him": "m",
+    "er": "m", "ihm": "m", "ihn": "m", "sein": "m", "seine": "m", "seiner": "m", "seinen": "m", "seinem": "m", "dieser": "m",
+    "letzterer": "m",
+    "sie": "f", "ihr": "f", "ihre": "f", "ihrer": "f", "ihren": "f", "ihrem": "f", "letztere": "f", "es": "n", "he": "m",
+    "him": "m",
     "his": "m", "she": "f", "her": "f", "it": "n", "dessen": "m", "deren": "f",
 }  # fmt: skip
-_NOBODY = frozenset("man wer wir ich uns we i you us they jemand niemand someone nobody who that which viele many some beide both".split())
+_NOBODY = frozenset(
+    "man wer wir ich uns we i you us they jemand niemand someone nobody who that which viele many some beide both".split()
+)
 _INDEFINITE = frozenset(
-    "ein eine einer eines einem einen mehrere viele einige manche zahlreiche verschiedene zwei drei vier fünf keine kein andere weitere etliche"
+    "ein eine einer eines einem einen mehrere viele einige manche zahlreiche verschiedene zwei drei vier fünf keine kein"
+    " andere weitere etliche"
     " a an some several many few two three four other another no one".split()
 )
-_DEFINITE = frozenset("der die das den dem des the dieser diese dieses jener jene this that auch selbst sogar nur even only".split())
-_POSSESSIVE = frozenset("sein seine seiner seinem seinen ihr ihre ihrer ihrem ihren his her their its dessen deren unser unsere our my mein meine".split())
-_BELONGING = re.compile(r"\b(?:von|vom|of|for|bei|beim|zu|aus)\s+(?:(?:dem|der|den|the|Herrn|Frau|Mr\.|Mrs\.|Ms\.)\s+)?$", re.IGNORECASE)
+_DEFINITE = frozenset(
+    "der die das den dem des the dieser diese dieses jener jene this that auch selbst sogar nur even only".split()
+)
+_POSSESSIVE = frozenset(
+    "sein seine seiner seinem seinen ihr ihre ihrer ihrem ihren his her their its dessen deren unser unsere our my mein meine".split()
+)
+_BELONGING = re.compile(
+    r"\b(?:von|vom|of|for|bei|beim|zu|aus)\s+(?:(?:dem|der|den|the|Herrn|Frau|Mr\.|Mrs\.|Ms\.)\s+)?$", re.IGNORECASE
+)
 _ORGANISATION_ENDINGS = (
-    "ministerium", "regierung", "polizei", "partei", "gericht", "gerichtshof", "behörde", "amt", "staatsanwaltschaft", "anwaltschaft", "konzern",
-    "verband", "institut", "kommission", "parlament", "fraktion", "bank", "universität", "zeitung", "agentur", "organisation", "gewerkschaft",
-    "bund", "verein", "unternehmen", "firma", "stiftung", "kirche", "armee", "militär", "bundestag", "bundesrat", "senat", "kongress",
-    "union", "rat", "feuerwehr", "gesellschaft", "magazin", "sender", "blatt", "kreml", "haus", "dienst", "wehr", "kammer", "vereinigung",
-    "initiative", "allianz", "koalition", "opposition", "zentrum", "club", "klub", "werk", "werke", "verwaltung", "präsidium", "genossenschaft",
-    "hochschule", "klinik", "krankenhaus", "bahn", "post", "mission", "delegation", "leitung", "führung", "redaktion", "vorstand", "stadtrat",
-    "ministry", "government", "police", "party", "court", "agency", "department", "office", "company", "group", "committee", "commission",
-    "council", "parliament", "university", "institute", "newspaper", "campaign", "union", "association", "foundation", "administration",
-    "organization", "congress", "house", "senate", "army", "military", "kremlin", "pentagon", "post", "times", "journal", "news", "bureau",
-    "network", "corporation", "authority", "board", "federation", "ministry", "cnn", "bbc", "reuters", "press", "center", "centre", "tribune",
+    "ministerium", "regierung", "polizei", "partei", "gericht", "gerichtshof", "behörde", "amt", "staatsanwaltschaft",
+    "anwaltschaft", "konzern",
+    "verband", "institut", "kommission", "parlament", "fraktion", "bank", "universität", "zeitung", "agentur",
+    "organisation", "gewerkschaft",
+    "bund", "verein", "unternehmen", "firma", "stiftung", "kirche", "armee", "militär", "bundestag", "bundesrat", "senat",
+    "kongress",
+    "union", "rat", "feuerwehr", "gesellschaft", "magazin", "sender", "blatt", "kreml", "haus", "dienst", "wehr", "kammer",
+    "vereinigung",
+    "initiative", "allianz", "koalition", "opposition", "zentrum", "club", "klub", "werk", "werke", "verwaltung",
+    "präsidium", "genossenschaft",
+    "hochschule", "klinik", "krankenhaus", "bahn", "post", "mission", "delegation", "leitung", "führung", "redaktion",
+    "vorstand", "stadtrat",
+    "ministry", "government", "police", "party", "court", "agency", "department", "office", "company", "group", "committee",
+    "commission",
+    "council", "parliament", "university", "institute", "newspaper", "campaign", "union", "association", "foundation",
+    "administration",
+    "organization", "congress", "house", "senate", "army", "military", "kremlin", "pentagon", "post", "times", "journal",
+    "news", "bureau",
+    "network", "corporation", "authority", "board", "federation", "ministry", "cnn", "bbc", "reuters", "press", "center",
+    "centre", "tribune",
 )  # fmt: skip
 _NOT_ORGANISATIONS = frozenset("rat gewinn beamt verwandt".split())
 
@@ -68,8 +89,8 @@ def read_mention(mention: str, language: str) -> Reading:
     core = " ".join(words)
     if not core:
         return Reading("nobody", bare)
-    if language == "de" and first in {"des", "eines", "dem"}:
-        words = _nominative(words)
+    if language == "de" and first in {"der", "das", "des", "dem"}:
+        words = _nominative(words, first)
         core = " ".join(words)
     if _is_organisation(words, language) and any(w[0].isupper() for w in words):
         return Reading("organisation", core)
@@ -91,7 +112,9 @@ def _name_in(mention: str) -> str:
             article = False
         tail: list[str] = []
         for word in reversed(words):
-            if (word[0].isupper() and not is_title(word)) or (tail and word in {"von", "van", "der", "de", "bin", "al", "la", "di", "da", "zu", "den", "del"}):
+            if (word[0].isupper() and not is_title(word)) or (
+                tail and word in {"von", "van", "der", "de", "bin", "al", "la", "di", "da", "zu", "den", "del"}
+            ):
                 tail.insert(0, word)
             else:
                 break
@@ -131,26 +154,47 @@ def _is_organisation(words: list[str], language: str) -> bool:
     for stop in ("von", "der", "des", "für", "in", "im", "aus", "of", "for", "at"):
         if stop in words[1:]:
             head = head[: min(len(head), words.index(stop, 1))]
-    last = head[-1].casefold().strip("„“”\"»«")
+    last = head[-1].casefold().strip('„“”"»«')
     if head[-1].isupper() and 2 <= len(head[-1]) <= 6 and head[-1].isalpha():
         return True
     return last.endswith(_ORGANISATION_ENDINGS) and last not in _NOT_ORGANISATIONS and not is_title(head[-1]) or last == "kreml"
 
 
 _NEUTER = (
-    "amt", "ministerium", "institut", "gericht", "parlament", "unternehmen", "haus", "werk", "zentrum", "magazin", "blatt", "militär", "präsidium",
+    "amt", "ministerium", "institut", "gericht", "parlament", "unternehmen", "haus", "werk", "zentrum", "magazin", "blatt",
+    "militär", "präsidium",
     "krankenhaus",
 )  # fmt: skip
 
 
-def _nominative(words: list[str]) -> list[str]:
-    """"Statistischen Bundesamtes" (genitive) gives "Statistisches Bundesamt"; only the first noun and its adjectives change."""
+def _nominative(words: list[str], article: str) -> list[str]:
+    """The name as it stands alone: "des Statistischen Bundesamtes" gives "Statistisches Bundesamt", "der Deutschen Bank" "Deutsche Bank".
+
+    Only the first noun and the adjectives before it change.
+    """
     changed = list(words)
-    noun = next((n for n, w in enumerate(words) if w[0].isupper() and not (w.endswith("en") and n + 1 < len(words) and words[n + 1][0].isupper())), None)
+    noun = next(
+        (
+            n
+            for n, w in enumerate(words)
+            if w[0].isupper() and not (w.endswith(("e", "en")) and n + 1 < len(words) and words[n + 1][0].isupper())
+        ),
+        None,
+    )
     if noun is None:
         return changed
+    if article in {"der", "das"}:
+        endings = {"en": "e", "e": "er"} if article == "der" else {"e": "es"}
+        for n in range(noun):
+            old = next((e for e in endings if words[n].endswith(e)), None)
+            if old:
+                changed[n] = words[n][: -len(old)] + endings[old]
+        return changed
     word = words[noun]
-    bare = next((word[: -len(e)] for e in ("es", "s") if word.endswith(e) and word[: -len(e)].casefold().endswith(_ORGANISATION_ENDINGS)), word)
+    bare = next(
+        (word[: -len(e)] for e in ("es", "s") if word.endswith(e) and word[: -len(e)].casefold().endswith(_ORGANISATION_ENDINGS)),
+        word,
+    )
     changed[noun] = bare
     ending = "es" if bare.casefold().endswith(_NEUTER) else "er"
     for n in range(noun):
@@ -160,8 +204,10 @@ def _nominative(words: list[str]) -> list[str]:
 
 
 _EPITHETS = (
-    "republikaner", "demokrat", "konservative", "liberale", "politiker", "grüne", "linke", "jährige", "jähriger", "jurist", "ökonom", "unternehmer",
-    "milliardär", "republican", "democrat", "conservative", "liberal", "year-old", "incumbent", "socialist", "billionaire", "native",
+    "republikaner", "demokrat", "konservative", "liberale", "politiker", "grüne", "linke", "jährige", "jähriger", "jurist",
+    "ökonom", "unternehmer",
+    "milliardär", "republican", "democrat", "conservative", "liberal", "year-old", "incumbent", "socialist", "billionaire",
+    "native",
 )  # fmt: skip
 
 
@@ -173,7 +219,11 @@ def is_epithet(core: str) -> bool:
 
 def stems(phrase: str) -> tuple[str, ...]:
     """The words of a role without articles and case endings: "des ukrainischen Präsidenten" and "ukrainischer Präsident" agree."""
-    words = [w for w in re.split(r"[\s,]+", phrase) if w.casefold() not in _DEFINITE and w.casefold() not in {"von", "of", "damalige", "damaligen"}]
+    words = [
+        w
+        for w in re.split(r"[\s,]+", phrase)
+        if w.casefold() not in _DEFINITE and w.casefold() not in {"von", "of", "damalige", "damaligen"}
+    ]
     return tuple(_stem(w) for w in words if fold(w))
 
 

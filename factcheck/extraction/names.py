@@ -12,46 +12,79 @@ from typing import NamedTuple
 _DATA = Path(__file__).parent.parent / "data"
 
 _CAPITAL = r"(?:[^\W\d_a-zà-öø-ÿ][\w’'-]*[\w]|[^\W\d_a-z])"
-_PARTICLE = r"(?:von der|von den|van der|van den|von|van|de la|de|del|della|di|da|du|bin|ibn|al|el|zu|ter|Al|El|bin|Abu|Mc|Mac|O’|St\.)"
+_PARTICLE = (
+    r"(?:von der|von den|van der|van den|von|van|de la|de|del|della|di|da|du|bin|ibn|al|el|zu|ter|Al|El|bin|Abu|Mc|Mac|O’|St\.)"
+)
 _NAME = re.compile(
-    rf"(?P<first>{_CAPITAL}|[A-Z]\.(?:\s?[A-Z]\.)?)(?P<middle>(?:[ \u00a0](?:[A-Z]\.)){{0,2}})(?P<rest>(?:[ \u00a0]{_PARTICLE})?[ \u00a0]{_CAPITAL})"
+    rf"(?P<first>{_CAPITAL}"
+    rf"|[A-Z]\.(?:\s?[A-Z]\.)?)(?P<middle>(?:[ \u00a0](?:[A-Z]\.)){{0,2}})(?P<rest>(?:[ \u00a0]{_PARTICLE})?[ \u00a0]{_CAPITAL})"
     r"(?P<junior>,? (?:Jr|Sr)\.)?"
 )
 _WORD_BEFORE = re.compile(r"([\w’'./-]+)[ \u00a0]+$")
 _DEGREES = re.compile(r"(?:\b(?:Dr|Prof|Dipl|med|h\.c)\.[ \u00a0]*)+$")
-_WRITTEN_OUT = {"Sen": "senator", "Gov": "governor", "Rep": "representative", "Gen": "general", "Lt": "lieutenant", "Sgt": "sergeant"}
+_WRITTEN_OUT = {
+    "Sen": "senator",
+    "Gov": "governor",
+    "Rep": "representative",
+    "Gen": "general",
+    "Lt": "lieutenant",
+    "Sgt": "sergeant",
+}
 _AGE = re.compile(r"^\s?(?:\(|, )(\d{2})(?:\)|,| Jahre)")
 
 # Endings of German nouns for what somebody is; a name may follow them.
 TITLE_ENDINGS = (
-    "minister", "ministerin", "präsident", "präsidentin", "präsidenten", "chef", "chefin", "kanzler", "kanzlerin", "sprecher", "sprecherin",
-    "sekretär", "sekretärin", "vorsitzende", "vorsitzender", "vorsitzenden", "diktator", "herrscher", "machthaber", "senator", "senatorin",
-    "abgeordnete", "abgeordneter", "politiker", "politikerin", "professor", "professorin", "direktor", "direktorin", "leiter", "leiterin",
-    "trainer", "trainerin", "anwalt", "anwältin", "experte", "expertin", "forscher", "forscherin", "könig", "königin", "papst", "kardinal",
-    "bischof", "bischöfin", "meister", "meisterin", "rat", "rätin", "richter", "richterin", "general", "oberst", "kommissar", "kommissarin",
-    "kandidat", "kandidatin", "führer", "führerin", "gouverneur", "gouverneurin", "landrat", "landrätin", "premier", "botschafter",
-    "botschafterin", "beauftragte", "beauftragter", "unternehmer", "unternehmerin", "ökonom", "ökonomin", "analyst", "analystin", "astronaut",
-    "manager", "managerin", "sänger", "sängerin", "autor", "autorin", "journalist", "journalistin", "historiker", "historikerin", "ärztin",
-    "arzt", "wissenschaftler", "wissenschaftlerin", "geschäftsführer", "geschäftsführerin", "vorstand", "kommandeur", "herr", "frau", "dr",
-    "prof", "spitzenkandidat", "spitzenkandidatin", "fraktionschef", "fraktionschefin", "aktivist", "aktivistin", "intendant", "intendantin",
-    "bürgermeister", "bürgermeisterin", "ministerpräsident", "bewohner", "bewohnerin", "lehrer", "lehrerin", "landwirt", "landwirtin",
-    "stadtrat", "stadträtin", "kollege", "kollegin", "amtsinhaber", "amtsinhaberin", "rivale", "rivalin", "staatschef", "boss", "obmann",
+    "minister", "ministerin", "präsident", "präsidentin", "präsidenten", "chef", "chefin", "kanzler", "kanzlerin",
+    "sprecher", "sprecherin",
+    "sekretär", "sekretärin", "vorsitzende", "vorsitzender", "vorsitzenden", "diktator", "herrscher", "machthaber",
+    "senator", "senatorin",
+    "abgeordnete", "abgeordneter", "politiker", "politikerin", "professor", "professorin", "direktor", "direktorin",
+    "leiter", "leiterin",
+    "trainer", "trainerin", "anwalt", "anwältin", "experte", "expertin", "forscher", "forscherin", "könig", "königin",
+    "papst", "kardinal",
+    "bischof", "bischöfin", "meister", "meisterin", "rat", "rätin", "richter", "richterin", "general", "oberst", "kommissar",
+    "kommissarin",
+    "kandidat", "kandidatin", "führer", "führerin", "gouverneur", "gouverneurin", "landrat", "landrätin", "premier",
+    "botschafter",
+    "botschafterin", "beauftragte", "beauftragter", "unternehmer", "unternehmerin", "ökonom", "ökonomin", "analyst",
+    "analystin", "astronaut",
+    "manager", "managerin", "sänger", "sängerin", "autor", "autorin", "journalist", "journalistin", "historiker",
+    "historikerin", "ärztin",
+    "arzt", "wissenschaftler", "wissenschaftlerin", "geschäftsführer", "geschäftsführerin", "vorstand", "kommandeur", "herr",
+    "frau", "dr",
+    "prof", "spitzenkandidat", "spitzenkandidatin", "fraktionschef", "fraktionschefin", "aktivist", "aktivistin",
+    "intendant", "intendantin",
+    "bürgermeister", "bürgermeisterin", "ministerpräsident", "bewohner", "bewohnerin", "lehrer", "lehrerin", "landwirt",
+    "landwirtin",
+    "stadtrat", "stadträtin", "kollege", "kollegin", "amtsinhaber", "amtsinhaberin", "rivale", "rivalin", "staatschef",
+    "boss", "obmann",
 )  # fmt: skip
 ENGLISH_TITLES = frozenset(
-    "president minister senator sen rep gov governor mayor chancellor secretary spokesman spokeswoman spokesperson dr prof professor mr mrs ms"
-    " miss sir dame lord lady general gen colonel col judge justice chairman chairwoman chair chief ceo director analyst economist king queen"
-    " prince princess pope cardinal bishop attorney lawyer ambassador commissioner councillor councilman councilwoman congressman congresswoman"
-    " representative lieutenant lt sheriff officer sgt sergeant capt captain premier leader candidate nominee deputy manager strategist adviser"
-    " advisor aide activist author journalist reporter editor historian scientist farmer teacher democrat republican counsel founder head vice"
+    "president minister senator sen rep gov governor mayor chancellor secretary spokesman spokeswoman spokesperson dr prof"
+    " professor mr mrs ms"
+    " miss sir dame lord lady general gen colonel col judge justice chairman chairwoman chair chief ceo director analyst"
+    " economist king queen"
+    " prince princess pope cardinal bishop attorney lawyer ambassador commissioner councillor councilman councilwoman"
+    " congressman congresswoman"
+    " representative lieutenant lt sheriff officer sgt sergeant capt captain premier leader candidate nominee deputy manager"
+    " strategist adviser"
+    " advisor aide activist author journalist reporter editor historian scientist farmer teacher democrat republican counsel"
+    " founder head vice"
     " spokesperson treasurer billionaire businessman pollster rapper actor actress singer coach star host anchor columnist teammate".split()
 )
 _NOT_NAMES = frozenset(
-    "der die das den dem des ein eine einer und oder aber mit nach bei von vom zum zur aus für gegen über unter um durch seit während wegen im am"
-    " in an auf als wie wenn da dass weil ob er sie es wir ihr ich sein ihre auch so doch zudem laut the a an and but or if when while as in on at"
-    " by for from with he she it they we you his her their its this that these those there here what who why how where after before since until"
-    " januar februar märz april mai juni juli august september oktober november dezember january february march june july october december"
-    " montag dienstag mittwoch donnerstag freitag samstag sonntag monday tuesday wednesday thursday friday saturday sunday herr frau mr mrs ms dr"
-    " prof nicht kein keine heute gestern morgen frankfurt universität street avenue university party house institute news times post county city"
+    "der die das den dem des ein eine einer und oder aber mit nach bei von vom zum zur aus für gegen über unter um durch"
+    " seit während wegen im am"
+    " in an auf als wie wenn da dass weil ob er sie es wir ihr ich sein ihre auch so doch zudem laut the a an and but or if"
+    " when while as in on at"
+    " by for from with he she it they we you his her their its this that these those there here what who why how where after"
+    " before since until"
+    " januar februar märz april mai juni juli august september oktober november dezember january february march june july"
+    " october december"
+    " montag dienstag mittwoch donnerstag freitag samstag sonntag monday tuesday wednesday thursday friday saturday sunday"
+    " herr frau mr mrs ms dr"
+    " prof nicht kein keine heute gestern morgen frankfurt universität street avenue university party house institute news"
+    " times post county city"
     " state states court bank company group center centre school college hospital council committee department office church street road park".split()
 )
 
@@ -102,7 +135,9 @@ def _longest(text: str, match: re.Match[str], known: frozenset[str] | set[str]) 
     if further and not match.group("junior"):
         longer = text[start : further.end()]
         second = match.group("rest").split()[-1]
-        if fold(longer) in known or (fold(text[start:end]) not in known and gender_of(second) and gender_of(match.group("first")) and longer[-1] not in "."):
+        if fold(longer) in known or (
+            fold(text[start:end]) not in known and gender_of(second) and gender_of(match.group("first")) and longer[-1] not in "."
+        ):
             end = further.end()
     for suffix in ("’s", "'s", "’", "'"):
         if text[start:end].endswith(suffix):
@@ -136,7 +171,7 @@ def _first_names() -> dict[str, str]:
 
 
 def gender_of(first_name: str) -> str:
-    """"m", "f", "mf" (given to both) or "" (not known as a first name)."""
+    """ "m", "f", "mf" (given to both) or "" (not known as a first name)."""
     names = _first_names()
     if first_name in names:
         return names[first_name]

@@ -19,7 +19,11 @@ _MONTHS = {
     "januar": 1, "februar": 2, "märz": 3, "april": 4, "mai": 5, "juni": 6, "juli": 7, "august": 8, "september": 9, "oktober": 10,
     "november": 11, "dezember": 12, "january": 1, "february": 2, "march": 3, "may": 5, "june": 6, "july": 7, "october": 10, "december": 12,
 }  # fmt: skip
-_QUANTITY = r"(?:der\s+|den\s+|the\s+)?(?:ersten\s+|nächsten\s+|kommenden\s+|first\s+|next\s+)?(?P<number>\d+|" + "|".join(_NUMBERS) + r")"
+_QUANTITY = (
+    r"(?:der\s+|den\s+|the\s+)?(?:ersten\s+|nächsten\s+|kommenden\s+|first\s+|next\s+)?(?P<number>\d+|"
+    + "|".join(_NUMBERS)
+    + r")"
+)
 _GERMAN_SPAN = re.compile(
     rf"\b(?:innerhalb(?:\s+von)?|binnen|in\s+weniger\s+als|in)\s+{_QUANTITY}\s+(?:kurzen\s+)?(?P<unit>Stunde|Tag|Woche|Monat|Jahr)(?:en|es|e|s|n)?\b",
     re.IGNORECASE,
@@ -27,13 +31,17 @@ _GERMAN_SPAN = re.compile(
 _ENGLISH_SPAN = re.compile(
     rf"\b(?:within|in\s+less\s+than|in\s+under|in)\s+{_QUANTITY}[\s-]+(?P<unit>hour|day|week|month|year)s?\b", re.IGNORECASE
 )
-_DAY_ONE = re.compile(r"\b(?:on\s+(?:the\s+)?(?:very\s+)?(?:day\s+one|first\s+day(?:\s+in\s+office)?|day\s+1)|am\s+ersten\s+(?:Amts)?tag)\b", re.IGNORECASE)
+_DAY_ONE = re.compile(
+    r"\b(?:on\s+(?:the\s+)?(?:very\s+)?(?:day\s+one|first\s+day(?:\s+in\s+office)?|day\s+1)|am\s+ersten\s+(?:Amts)?tag)\b",
+    re.IGNORECASE,
+)
 _BY_DATE = re.compile(
     r"\b(?:bis(?:\s+(?:spätestens|zum|Ende|Anfang|Mitte))*|spätestens(?:\s+(?:bis|zum|am))*|by(?:\s+the\s+end\s+of|\s+the\s+start\s+of)?|before|until"
     r"|no\s+later\s+than|vor)\s+(?:(?P<d>\d{1,2})\.\s*)?(?:(?P<month>[A-ZÄ][a-zäö]+)\s+)?(?:(?P<d2>\d{1,2}),?\s+)?(?P<year>20\d\d)\b"
 )
 _END_OF_YEAR = re.compile(
-    r"\b(?:bis\s+(?:zum\s+)?(?:Jahresende|Ende\s+des\s+Jahres)|noch\s+in\s+diesem\s+Jahr|by\s+the\s+end\s+of\s+(?:the|this)\s+year|this\s+year)\b", re.IGNORECASE
+    r"\b(?:bis\s+(?:zum\s+)?(?:Jahresende|Ende\s+des\s+Jahres)|noch\s+in\s+diesem\s+Jahr|by\s+the\s+end\s+of\s+(?:the|this)\s+year|this\s+year)\b",
+    re.IGNORECASE,
 )
 _OTHER = re.compile(
     r"\b(?:vor\s+(?:der|den)\s+(?:Wahl|Wahlen|Amtsantritt|Sommerpause)|vor\s+Amtsantritt|bis\s+zum\s+(?:Sommer|Winter|Herbst|Frühjahr|Frühling)"
@@ -61,7 +69,9 @@ _FUTURE_INDIRECT = re.compile(
     r"\b(?:werde|wolle|würde)\s+(?:er|sie|man)\b|\b(?:he|she|they|it)(?:\s+would|\s+will|[’']d|[’']ll|\s+(?:is|are|was|were)\s+going\s+to)\b",
     re.IGNORECASE,
 )
-_TO_ACT = re.compile(r"\bzu\s+\w+n\b|\w+zu\w{2,}en\b|^\W*(?:not\s+)?to\s+\w+|\bwerden?\b|\bwürden?\b|\bwolle\b|\bwill\b|\bwould\b", re.IGNORECASE)
+_TO_ACT = re.compile(
+    r"\bzu\s+\w+n\b|\w+zu\w{2,}en\b|^\W*(?:not\s+)?to\s+\w+|\bwerden?\b|\bwürden?\b|\bwolle\b|\bwill\b|\bwould\b", re.IGNORECASE
+)
 _THREAT = {"threaten", "drohen", "androhen"}
 
 
@@ -70,7 +80,7 @@ def is_promise(text: str, kind: Kind, verb: str, commissive: bool) -> bool:
     if verb in _THREAT:
         return False
     if kind is Kind.DIRECT:
-        if text.rstrip("”“\"«» ").endswith("?"):
+        if text.rstrip('”“"«» ').endswith("?"):
             return False
         own = _OWN_WILL.search(text)
         if not own or (_HEDGED.search(text[: own.start()]) and not commissive):
@@ -81,7 +91,11 @@ def is_promise(text: str, kind: Kind, verb: str, commissive: bool) -> bool:
         if commissive:
             return bool(_TO_ACT.search(text))
         future = _FUTURE_INDIRECT.search(text[:90])
-        return bool(future and verb not in {"", "fragen", "ask", "hoffen", "hope", "glauben", "believe", "think", "denken", "expect", "erwarten"} and _acts_soon(text, future))
+        return bool(
+            future
+            and verb not in {"", "fragen", "ask", "hoffen", "hope", "glauben", "believe", "think", "denken", "expect", "erwarten"}
+            and _acts_soon(text, future)
+        )
     return commissive and bool(re.search(r"\bzu\s+\w+en\b|\bto\s+\w+|\bpledg|\bpromis|\bversp|\bgelobt|\bzug", text))
 
 
@@ -132,7 +146,7 @@ def _after(said_on: str | None, hours: float) -> str | None:
 
 
 def _last_day(match: re.Match[str]) -> str:
-    """"bis 2030" is the year's last day, "bis März 2030" the month's, "before 2030" the day before the year begins."""
+    """ "bis 2030" is the year's last day, "bis März 2030" the month's, "before 2030" the day before the year begins."""
     year, month = int(match["year"]), _MONTHS.get((match["month"] or "").lower())
     before = re.match(r"before|vor\b", match.group(), re.IGNORECASE)
     start = re.search(r"Anfang|start of", match.group())

@@ -10,7 +10,7 @@ LONGEST_QUOTE = 4_000  # characters; an opening mark without a closing one withi
 
 MARKS_TRIED = 12  # possible closing marks looked at for one opening mark
 
-_CLOSERS = {"„": "“”\"", "“": "”", "”": "”", "»": "«", "«": "»", '"': '"', "‚": "‘’", "‘": "’", "›": "‹", "‹": "›", "'": "'"}
+_CLOSERS = {"„": '“”"', "“": "”", "”": "”", "»": "«", "«": "»", '"': '"', "‚": "‘’", "‘": "’", "›": "‹", "‹": "›", "'": "'"}
 _MARKS = re.compile("[" + re.escape("".join(set(_CLOSERS) | set("".join(_CLOSERS.values())))) + "]")
 _SINGLE = "‚‘›‹'"
 
@@ -45,7 +45,7 @@ def find_quotes(text: str, start: int, end: int) -> list[Quote]:
         if at < reached or mark not in _CLOSERS or not _can_open(text, at, mark):
             continue
         close = _closing(text, at, mark, places)
-        if close is None and at == opening and mark in "„“\"»" and _goes_on(text, end, mark):
+        if close is None and at == opening and mark in '„“"»' and _goes_on(text, end, mark):
             quotes.append(_quote(text, at, end, end))
             break
         if close is not None and text[at + 1 : close].strip():
@@ -55,7 +55,14 @@ def find_quotes(text: str, start: int, end: int) -> list[Quote]:
 
 
 def _quote(text: str, start: int, end: int, inner_end: int) -> Quote:
-    return Quote(start, end, start + 1, inner_end, len(re.findall(r"[^\W_]+(?:[-'’.][^\W_]+)*", text[start + 1 : inner_end])), end > inner_end)
+    return Quote(
+        start,
+        end,
+        start + 1,
+        inner_end,
+        len(re.findall(r"[^\W_]+(?:[-'’.][^\W_]+)*", text[start + 1 : inner_end])),
+        end > inner_end,
+    )
 
 
 def _can_open(text: str, at: int, mark: str) -> bool:

@@ -17,7 +17,9 @@ LONGEST_WORD = 150
 LONGEST_SENTENCE = 6_000  # characters; nothing is joined beyond this
 
 _TOKEN = re.compile(r"\d+-[^\W\d_][\w-]*|\d+(?:[.,:]\d+)*\.?(?=\s[A-ZÄÖÜa-zäöü])|\d+(?:[.,:]\d+)*|[^\W_]+(?:[-'’.&/][^\W_]+)*|\S")
-_ABBREVIATION = re.compile(r"(?:^|\s)(?:[A-ZÄÖÜ]|Dr|Prof|Mr|Mrs|Ms|Sen|Rep|Gov|Gen|St|Nr|Abs|Art|bzw|ca|z|B|u|a|vs|No|Jr|Sr|Lt|Col|Sgt|Rev)\.$")
+_ABBREVIATION = re.compile(
+    r"(?:^|\s)(?:[A-ZÄÖÜ]|Dr|Prof|Mr|Mrs|Ms|Sen|Rep|Gov|Gen|St|Nr|Abs|Art|bzw|ca|z|B|u|a|vs|No|Jr|Sr|Lt|Col|Sgt|Rev)\.$"
+)
 _BREAK = re.compile(r"(?<=[.!?])[\"“”«»‘’]?\s+(?=[\"„“»«‚‘]?[A-ZÄÖÜ0-9])|\n")
 
 
@@ -118,7 +120,11 @@ def _joined(spans: Iterator[tuple[int, int]], text: str, quotes: list[Quote]) ->
     """Join what belongs together: a quotation cut in two, and a quotation with the "fragte er" after it."""
     current: tuple[int, int] | None = None
     for start, end in spans:
-        if current is not None and end - current[0] <= LONGEST_SENTENCE and (_inside_quote(start, quotes) or text[start].islower()):
+        if (
+            current is not None
+            and end - current[0] <= LONGEST_SENTENCE
+            and (_inside_quote(start, quotes) or text[start].islower())
+        ):
             current = (current[0], end)
             continue
         if current is not None:

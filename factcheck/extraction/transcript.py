@@ -44,8 +44,15 @@ def utterances(text: str, sentences: list[Sentence], labels: dict[int, re.Match[
             mention, mention_start = match["name"], sentence.start
             start += match.end()
             start += len(text[start : sentence.end]) - len(text[start : sentence.end].lstrip())
-        if mention and start < sentence.end and re.search(r"\w", text[start : sentence.end]) and not _is_stage_direction(text[start : sentence.end]):
-            found.append(Utterance(start, sentence.end, Kind.DIRECT, index, mention=mention, mention_start=mention_start, labelled=True))
+        if (
+            mention
+            and start < sentence.end
+            and re.search(r"\w", text[start : sentence.end])
+            and not _is_stage_direction(text[start : sentence.end])
+        ):
+            found.append(
+                Utterance(start, sentence.end, Kind.DIRECT, index, mention=mention, mention_start=mention_start, labelled=True)
+            )
     return found
 
 

@@ -24,11 +24,15 @@ _GERMAN_DAY = re.compile(
     rf"(?P<day>Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonnabend|Sonntag){_PART}\b(?!\s+kommender)"
 )
 _ENGLISH_DAY = re.compile(
-    r"\b(?P<before>(?:on|late|early|last|this|since|next|by|until|and|or)\s+)?(?P<day>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b"
+    r"\b(?P<before>(?:on|late|early|last|this|since|next|by|until|and|or)\s+)?(?P<day>Monday|Tuesday|Wednesday|Thursday"
+    r"|Friday|Saturday|Sunday)\b"
 )
-_GERMAN_DATE = re.compile(r"\bam\s+(?:\w+,?\s+(?:dem\s+)?)?(?P<day>\d{1,2})\.\s*(?P<month>[A-ZÄ][a-zäö]+|\d{1,2}\.)(?:\s*(?P<year>\d{4}))?")
+_GERMAN_DATE = re.compile(
+    r"\bam\s+(?:\w+,?\s+(?:dem\s+)?)?(?P<day>\d{1,2})\.\s*(?P<month>[A-ZÄ][a-zäö]+|\d{1,2}\.)(?:\s*(?P<year>\d{4}))?"
+)
 _ENGLISH_DATE = re.compile(
-    r"\bon\s+(?:\w+day,?\s+)?(?:(?P<month>[A-Z][a-z]+)\.?\s+(?P<day>\d{1,2})|(?P<day2>\d{1,2})\s+(?P<month2>[A-Z][a-z]+))(?:st|nd|rd|th)?(?:,?\s+(?P<year>\d{4}))?\b"
+    r"\bon\s+(?:\w+day,?\s+)?(?:(?P<month>[A-Z][a-z]+)\.?\s+(?P<day>\d{1,2})"
+    r"|(?P<day2>\d{1,2})\s+(?P<month2>[A-Z][a-z]+))(?:st|nd|rd|th)?(?:,?\s+(?P<year>\d{4}))?\b"
 )
 _NEAR = {
     "de": {r"\b[Vv]orgestern\b": 2, r"\b[Gg]estern\b|\bgestrige[nr]\b": 1, r"\b[Hh]eute\b": 0},
