@@ -58,13 +58,3 @@ def editor(newsroom, open_page) -> Callable:
         return open_page(**{"base_url": server.url, "locale": "en-GB", "storage_state": remembered} | options)
 
     return open_one
-
-
-@pytest.fixture
-def own_desk(start_server, open_page):
-    """A fresh server with the articles on file, for tests that decide, and a signed-in editor's page on it."""
-    server = start_server()
-    stock(server)
-    page = open_page(base_url=server.url, locale="en-GB", viewport={"width": 1280, "height": 800})
-    sign_in(page, server)
-    return server, page

@@ -1,4 +1,7 @@
-"""The review queue with nothing but keys, with the mouse and no scripts, and with keys turned off."""
+"""The review queue with nothing but keys, with the mouse and no scripts, and with keys turned off.
+
+Every test takes back what it decided, so that all share one server.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,8 @@ def decide(page, key: str) -> None:
     expect(page.locator("#last")).not_to_have_text(was)
 
 
-def test_a_session_by_keyboard(own_desk):
-    server, page = own_desk
+def test_a_session_by_keyboard(editor, newsroom):
+    page = editor()
     page.goto("/review")
     heading = page.locator("h1#statement")
     expect(page.locator(".progress")).to_have_text(re.compile(r"^1 of \d+$"))
@@ -70,16 +73,18 @@ def test_a_session_by_keyboard(own_desk):
     decide(page, "o")
     expect(page.locator("#last")).to_contain_text("Opposite")
     expect(page.locator(".progress")).to_have_text(re.compile(rf"^5 of {total}, about .+ left$"))
-    for _ in range(4):
+    for last in ("Related", "None of these", "new claim"):
         page.keyboard.press("u")
-        page.wait_for_timeout(400)
+        expect(page.locator("#last")).to_contain_text(last)
+    page.keyboard.press("u")
+    expect(page.locator("#last")).to_have_count(0)
     expect(heading).to_have_text(first)
     expect(page.locator(".progress")).to_have_text(re.compile(rf"^1 of {total}$"))
-    assert server.run("check").returncode == 0
+    assert newsroom[0].run("check").returncode == 0
 
 
-def test_not_a_match_leaves_the_next_candidate_or_the_next_statement(own_desk):
-    _, page = own_desk
+def test_not_a_match_leaves_the_next_candidate_or_the_next_statement(editor):
+    page = editor()
     page.goto("/review")
     first, best = statement(page), page.locator("[data-candidate='1'] .candidate-text").inner_text()
     decide(page, "n")
@@ -90,10 +95,11 @@ def test_not_a_match_leaves_the_next_candidate_or_the_next_statement(own_desk):
     expect(page.locator("[data-candidate='1'] .candidate-text")).to_have_text(best)
 
 
-def test_keys_can_be_turned_off_and_on(own_desk):
-    _, page = own_desk
+def test_keys_can_be_turned_off_and_on(editor):
+    page = editor()
     page.goto("/review")
     page.get_by_role("button", name="Turn keys off").click()
+    expect(page.get_by_role("button", name="Turn keys on")).to_be_visible()
     first = statement(page)
     for key in "sjux?":
         page.keyboard.press(key)
@@ -101,13 +107,13 @@ def test_keys_can_be_turned_off_and_on(own_desk):
     assert statement(page) == first
     expect(page.locator("#last")).to_have_count(0)
     page.get_by_role("button", name="Turn keys on").click()
+    expect(page.get_by_role("button", name="Turn keys off")).to_be_visible()
     page.keyboard.press("j")
     expect(page.locator("h1#statement")).not_to_have_text(first)
 
 
-def test_a_second_editor_sees_what_the_first_decided(own_desk, open_page):
-    server, page = own_desk
-    other = open_page(base_url=server.url, locale="de-DE", storage_state=page.context.storage_state())
+def test_a_second_editor_sees_what_the_first_decided(editor):
+    page, other = editor(), editor(locale="de-DE")
     page.goto("/review")
     other.goto("/review")
     decide(page, "s")
@@ -115,22 +121,24 @@ def test_a_second_editor_sees_what_the_first_decided(own_desk, open_page):
     expect(other.locator(".problem-box")).to_contain_text("Das wurde inzwischen entschieden")
     expect(other.locator(".problem-box")).to_contain_text("admin: Gleiche Aussage")
     other.problems[:] = [p for p in other.problems if "409" not in p]
+    page.keyboard.press("u")
+    expect(page.locator("#last")).to_have_count(0)
 
 
-def test_everything_works_without_scripts(start_server, open_page):
-    from conftest import sign_in  # the one in this folder
-
-    server = start_server()
+def test_everything_works_without_scripts(newsroom, open_page):
+    server, _ = newsroom
     page = open_page(base_url=server.url, locale="en-GB", java_script_enabled=False)
-    sign_in(page, server)
-    page.goto("/")
+    page.goto("/sign-in")
+    page.get_by_label("Name").fill(server.user)
+    page.get_by_label("Password").fill(server.password)
+    page.locator("main button").click()
     page.locator("#q").fill("end the war in one day")
     page.get_by_role("button", name="Look up").click()
     page.get_by_role("link", name=re.compile("I will end the war in Ukraine")).first.click()
     expect(page.locator("h1")).to_contain_text("within 24 hours")
 
     page.goto("/articles/new")
-    page.locator("#text").fill("“Wind turbines kill more birds than anything else,” said Mary Sample on Tuesday. She left early.")
+    page.locator("#text").fill("“Wind turbines kill more birds than anything else,” said Ida Specimen on Tuesday. She left early.")
     page.get_by_role("button", name="Find statements").click()
     expect(page.locator(".article-body")).to_be_visible(timeout=60_000)
     page.locator(".note summary").first.click()
@@ -139,5 +147,10 @@ def test_everything_works_without_scripts(start_server, open_page):
     expect(page.locator("#last")).to_contain_text("Same claim")
     page.get_by_role("button", name=re.compile("^Undo")).click()
     expect(page.locator("h1#statement")).to_contain_text("Wind turbines")
-    page.get_by_role("button", name="Auf Deutsch").click()
-    expect(page.get_by_role("button", name=re.compile("^Gleich"))).to_be_visible()
+    page.goto("/preferences")
+    page.get_by_label("Deutsch").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_have_text("Gemerkt.")
+    page.get_by_label("Wie der Browser").check()
+    page.get_by_role("button", name="Merken").click()
+    expect(page.get_by_role("status")).to_have_text("Saved.")
