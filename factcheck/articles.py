@@ -18,7 +18,8 @@ FILE_TYPES = (".txt", ".html", ".htm")
 
 # Query parameters that only say how a reader came to the page.
 _TRACKING = re.compile(
-    r"^(utm_.*|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_cid|mc_eid|wt_mc|wt_zmc|xtor|ref_src|ref_url|cmpid|ns_campaign|ito|sara_ref"
+    r"^(utm_.*|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_cid|mc_eid|wt_mc|wt_zmc|xtor|ref_src|ref_url|cmpid|ns_campaign|ito"
+    r"|sara_ref"
     r"|smid|smtyp|share|at_medium|at_campaign|_ga|mkt_tok|spm)$",
     re.IGNORECASE,
 )
@@ -88,7 +89,10 @@ def from_html(
     text = found.get("text") or ""
     heading = title or found.get("title") or ""
     if not text.strip():
-        raise EmptyText("No article text was found on this page. Copy the article's text and paste it instead.", key="article_not_found_in_page")
+        raise EmptyText(
+            "No article text was found on this page. Copy the article's text and paste it instead.",
+            key="article_not_found_in_page",
+        )
     return from_text(
         _without_heading(text, heading),
         title=heading,
@@ -142,7 +146,9 @@ def normalise_url(url: str) -> str:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise BadInput("The URL cannot be read. Give the full address, such as https://example.org/article.", key="url_unreadable") from None
+        raise BadInput(
+            "The URL cannot be read. Give the full address, such as https://example.org/article.", key="url_unreadable"
+        ) from None
     if parts.scheme.lower() not in {"http", "https"} or not host or re.search(r"[\s\x00-\x1f\x7f\"<>\\]", url):
         raise BadInput("The URL must be a full web address starting with http:// or https://.", key="url_scheme")
     scheme = parts.scheme.lower()
@@ -164,7 +170,9 @@ def normalise_time(value: str) -> str:
             return datetime.fromisoformat(value.replace(" ", "T", 1)).isoformat(timespec="seconds")
     except ValueError:
         pass
-    raise BadInput("The publication time must be in ISO 8601 form, such as 2024-11-08 or 2024-11-08T18:30:00+01:00.", key="time_form")
+    raise BadInput(
+        "The publication time must be in ISO 8601 form, such as 2024-11-08 or 2024-11-08T18:30:00+01:00.", key="time_form"
+    )
 
 
 def _too_large() -> str:

@@ -43,7 +43,7 @@ def cast(article: Article, people: Sequence[Person] = ()) -> Cast:
 
 
 def find(name: str, people: Sequence[Person]) -> Person | None:
-    """The one person whose name or alias is ``name``, whatever its case, accents and initials; else the only one with that surname.
+    """The one person whose name or alias is ``name``, whatever its case and accents; else the only one with that surname.
 
     None when nobody, or more than one person, fits.
     """

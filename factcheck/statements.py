@@ -19,8 +19,10 @@ LONGEST_CONTEXT = 600  # characters kept of the sentence before and after
 def extract(article: Article, people: Sequence[Person] = ()) -> list[Statement]:
     """The statements in ``article``, in text order; time and memory grow linearly with the text.
 
-    ``people`` are those on file: they help to tell who "der Republikaner" or "the senator" is; well-known figures are known without
-    them. A statement whose speaker is not certain has speaker "" and keeps the mention. German articles are read by German rules, all
+    ``people`` are those on file: they help to tell who "der Republikaner" or "the senator" is; well-known figures are known
+    without
+    them. A statement whose speaker is not certain has speaker "" and keeps the mention. German articles are read by German
+    rules, all
     others by English ones.
     """
     language = "de" if article.language == "de" else "en"

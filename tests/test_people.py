@@ -23,7 +23,8 @@ def resolve(text: str, mention: str, *, people=(), last: str = "", language: str
 
 
 GERMAN = (
-    "Donald Trump (78) traf Kreml-Diktator Wladimir Putin und den ukrainischen Präsidenten Wolodymyr Selenskyj. Auch Verteidigungsminister"
+    "Donald Trump (78) traf Kreml-Diktator Wladimir Putin und den ukrainischen Präsidenten Wolodymyr Selenskyj. Auch"
+    " Verteidigungsminister"
     " Jonas Krell und die Grünen-Chefin Dr. Eva Lund waren da, ebenso Olaf Scholz. Es regnete. {} sprach."
 )
 
@@ -66,7 +67,8 @@ def test_german_mentions(mention, name):
 
 
 ENGLISH = (
-    "President-elect Donald Trump, 78, met Russian President Vladimir Putin and Volodymyr Zelenskyy of Ukraine. Mayor Lena Ortiz and Sen. Curtis Wain"
+    "President-elect Donald Trump, 78, met Russian President Vladimir Putin and Volodymyr Zelenskyy of Ukraine. Mayor Lena"
+    " Ortiz and Sen. Curtis Wain"
     " were there too. It rained. {} spoke."
 )
 

@@ -188,7 +188,8 @@ def test_unusual_texts_do_no_harm(unusual):
 
 PIECES = st.sampled_from(
     ["„", "“", "”", "»", "«", '"', "‚", "‘", "’", "sagte", "said", "dass", "that", ",", ":", ".", "?", "\n", " ", " ", " ", "er", "sei", "Trump", "Putin",
-     "laut", "nach Angaben", "zufolge", "teilte", "mit", "hat", "versprochen", "to", "will", "according to", "(78)", "so", "wie", "Mira Holm", "-", "bis 2030"]
+     "laut", "nach Angaben", "zufolge", "teilte", "mit", "hat", "versprochen", "to", "will", "according to", "(78)", "so",
+     "wie", "Mira Holm", "-", "bis 2030"]
 )  # fmt: skip
 
 

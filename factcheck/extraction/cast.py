@@ -101,7 +101,10 @@ class Cast:
     # -- asking -------------------------------------------------------------------------------------------------------
 
     def resolve(self, mention: str, at: int, last: str = "", sentence_before: tuple[int, int] | None = None) -> str:
-        """Who ``mention`` at offset ``at`` is. ``last`` is who spoke just before, ``sentence_before`` where the sentence before lies."""
+        """Who ``mention`` at offset ``at`` is.
+
+        ``last`` is who spoke just before, ``sentence_before`` the span of the sentence before.
+        """
         reading = read_mention(mention, self.article.language)
         if reading.kind == "pronoun":
             return self._pronoun(reading, last, sentence_before)
@@ -204,7 +207,10 @@ class Cast:
         return self._figure(next(iter(holders))).name if len(holders) == 1 and self.day else ""
 
     def _rival(self, name: str, wanted: tuple[str, ...], at: int, before: tuple[int, int] | None) -> bool:
-        """A party noun fits any member: does the sentence before name somebody whose party nobody knows, and not who would fit?"""
+        """A party noun fits any member.
+
+        Does the sentence before name somebody whose party nobody knows, and not who would fit?
+        """
         chosen = next(f for f in self.figures.values() if f.name == name)
         dated = [o for o in chosen.person.offices if o.since and stems(o.title) == wanted] if chosen.person else []
         if dated or not chosen.person or not any(stems(o.title) == wanted for o in chosen.person.offices):

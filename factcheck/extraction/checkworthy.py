@@ -10,43 +10,53 @@ import math
 import re
 
 NAMES = (
-    "number", "amount", "past", "comparison", "name", "quantifier", "institution", "length", "question", "greeting", "opinion", "own view",
+    "number", "amount", "past", "comparison", "name", "quantifier", "institution", "length", "question", "greeting",
+    "opinion", "own view",
     "wish", "second person", "exclamation",
 )  # fmt: skip
 _BIAS = -1.65
 _WEIGHTS = (1.87, 0.9, 0.81, 0.69, 1.37, 0.35, 0.4, 0.98, -0.53, -0.31, -0.78, -0.69, -0.64, -0.35, 0.15)
 
 _NUMBER = re.compile(
-    r"\d|\b(?:million|billion|trillion|thousand|hundred|dozen|Million|Milliarde|Billion|Tausend|hundert|tausend|Dutzend|doppelt|Hälfte|half|double)"
+    r"\d|\b(?:million|billion|trillion|thousand|hundred|dozen|Million|Milliarde|Billion|Tausend|hundert|tausend|Dutzend"
+    r"|doppelt|Hälfte|half|double)"
 )
 _AMOUNT = re.compile(
-    r"(?:%|€|\$|£|\b(?:percent|per cent|Prozent|Euro|Dollar|dollars|Mrd|Mio|cents?|Kilometer|Tonnen|Grad|degrees|jobs|Stunden|hours|years|Jahre\w*)\b)"
+    r"(?:%|€|\$|£|\b(?:percent|per cent|Prozent|Euro|Dollar|dollars|Mrd|Mio|cents?|Kilometer|Tonnen|Grad|degrees|jobs"
+    r"|Stunden|hours|years|Jahre\w*)\b)"
 )
 _PAST = {
     "de": re.compile(r"\b(?:hat|haben|hatte|hatten|habe|war|waren|wurde|wurden|worden|gewesen|ge\w{3,}(?:t|en))\b"),
     "en": re.compile(r"\b(?:was|were|had|has|have|did|voted|been|took|gave|went|lost|said|made|cut|\w{3,}ed)\b", re.IGNORECASE),
 }
 _COMPARISON = re.compile(
-    r"\b(?:mehr|weniger|höher|niedriger|größer|kleiner|meisten|höchste\w*|größte\w*|niedrigste\w*|stärker|schlechter|besser|als je|more|less|fewer|most|least"
-    r"|higher|lower|larger|largest|biggest|highest|lowest|worst|best|than|increase\w*|decrease\w*|rise|risen|rose|fell|doubled|gestiegen|gesunken|verdoppelt)\b",
+    r"\b(?:mehr|weniger|höher|niedriger|größer|kleiner|meisten|höchste\w*|größte\w*|niedrigste\w*|stärker|schlechter|besser"
+    r"|als je|more|less|fewer|most|least"
+    r"|higher|lower|larger|largest|biggest|highest|lowest|worst|best|than|increase\w*|decrease\w*|rise|risen|rose|fell"
+    r"|doubled|gestiegen|gesunken|verdoppelt)\b",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?<=[a-zäöüß,] )[A-Z][a-zäöüß]+|\b[A-Z]{2,5}\b")
 _QUANTIFIER = re.compile(
-    r"\b(?:all|every|none|never|always|only|first|no one|nobody|alle|jede\w*|niemand|nie|immer|nur|erste\w*|einzige\w*|kein\w*)\b",
+    r"\b(?:all|every|none|never|always|only|first|no one|nobody|alle|jede\w*|niemand|nie|immer|nur|erste\w*|einzige\w*"
+    r"|kein\w*)\b",
     re.IGNORECASE,
 )
 _INSTITUTION = re.compile(
-    r"\b(?:law|bill|tax\w*|budget|deficit|congress|senate|government|president|governor|administration|policy|program|court|war|troops|unemployment|economy|health"
-    r"|Gesetz\w*|Steuer\w*|Haushalt|Bundestag|Regierung|Minister\w*|Gericht\w*|Krieg|Soldaten|Arbeitslos\w*|Wirtschaft|Studie\w*|RKI|WHO|EU|Impf\w*|Virus)\b",
+    r"\b(?:law|bill|tax\w*|budget|deficit|congress|senate|government|president|governor|administration|policy|program|court"
+    r"|war|troops|unemployment|economy|health"
+    r"|Gesetz\w*|Steuer\w*|Haushalt|Bundestag|Regierung|Minister\w*|Gericht\w*|Krieg|Soldaten|Arbeitslos\w*|Wirtschaft"
+    r"|Studie\w*|RKI|WHO|EU|Impf\w*|Virus)\b",
     re.IGNORECASE,
 )
 _GREETING = re.compile(
-    r"^\W*(?:thank|thanks|good (?:evening|morning|night)|hello|welcome|congratulations|well,? |yes|no\b|okay|all right|danke|guten|hallo|liebe|sehr geehrte|herzlich|ja\b|nein\b)",
+    r"^\W*(?:thank|thanks|good (?:evening|morning|night)|hello|welcome|congratulations|well,? |yes|no\b|okay|all right|danke"
+    r"|guten|hallo|liebe|sehr geehrte|herzlich|ja\b|nein\b)",
     re.IGNORECASE,
 )
 _OPINION = re.compile(
-    r"\b(?:think|believe|feel|opinion|hope|wonderful|great|terrible|beautiful|important|should|must|ought|denke|glaube|finde|meine|meinung|hoffe|schön|schlimm"
+    r"\b(?:think|believe|feel|opinion|hope|wonderful|great|terrible|beautiful|important|should|must|ought|denke|glaube|finde"
+    r"|meine|meinung|hoffe|schön|schlimm"
     r"|wichtig|sollte\w*|müsste\w*|peinlich|lächerlich|traurig|leider|unsinn|dumm|toll|super)\b",
     re.IGNORECASE,
 )

@@ -357,7 +357,8 @@ class _Reader:
         return Utterance(
             start, end, kind, self.index,
             cue=words, verb=cue.verb.lemma if cue else "", mention=self.speaker[0], mention_start=self.speaker[1], frame=frame,
-            continues=bool(cue and (cue.verb.takes("n") or cue.shape == "present participle")), commissive=bool(cue and cue.verb.takes("p")),
+            continues=bool(cue and (cue.verb.takes("n") or cue.shape == "present participle")),
+            commissive=bool(cue and cue.verb.takes("p")),
         )  # fmt: skip
 
     def close(self) -> None:
@@ -383,5 +384,6 @@ def _times_words() -> frozenset[str]:
 
 
 _TIMES = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday today yesterday tonight late early last this week night morning".split()
+    "monday tuesday wednesday thursday friday saturday sunday today yesterday tonight late early last this week"
+    " night morning".split()
 )

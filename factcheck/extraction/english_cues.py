@@ -1,4 +1,4 @@
-"""Verbs of saying in an English clause: finite, with an auxiliary, in the passive, or as a participle that adds to what was said."""
+"""Verbs of saying in an English clause: finite, with an auxiliary, in the passive, or as a participle ("adding that")."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from factcheck.extraction.lexicon import Form, Verb
 
 SKIPPED_MARKS = {",", "–", "—", "-"}
 ALSO_NOUNS = frozenset(
-    "state states note notes report reports claim claims call calls demand demands offer offers thanks thank forecast estimate estimates attack"
-    " attacks support supports charge charges request requests appeal appeals answer answers post posts praise hope hopes fear fears doubt doubts"
-    " worry blast blasts promise promises pledge pledges vow vows cry mention mentions quote quotes counter counters comment shows show".split()
+    "state states note notes report reports claim claims call calls demand demands offer offers thanks thank forecast"
+    " estimate estimates attack"
+    " attacks support supports charge charges request requests appeal appeals answer answers post posts praise hope hopes"
+    " fear fears doubt doubts"
+    " worry blast blasts promise promises pledge pledges vow vows cry mention mentions quote quotes counter counters"
+    " comment shows show".split()
 )
 
 
@@ -20,7 +23,7 @@ class Cue:
 
 
 def fitting_cue(sentence: Row, clause: Clause, place: int, forms: tuple[Form, ...]) -> Cue | None:
-    """The verb of saying that the word at ``place`` is, by what stands before it; None when it is a noun or depends on a modal."""
+    """The verb of saying at ``place``, told by what stands before it; None for a noun or after a modal."""
     row = sentence.row
     before = [t.lower for t in row[max(clause.a, place - 4) : place]]
     previous = next((w for w in reversed(before) if w not in g.ADVERBS and not w.endswith("ly")), "")

@@ -46,7 +46,7 @@ def utterances(text: str, sentence: Sentence, index: int, follows: bool) -> list
 
 
 def _in_order(row: Row) -> list[Clause]:
-    """The clauses from left to right, but first the last one when it begins with the verb: "..., sagte X" speaks of all before it."""
+    """The clauses from left to right, but a closing "..., sagte X" first: it speaks of all before it."""
     clauses = list(row.clauses)
     if len(clauses) > 1 and clauses[-1].mark == "," and row.row[clauses[-1].a].lower in cue_forms("de"):
         clauses.insert(0, clauses.pop())

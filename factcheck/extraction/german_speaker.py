@@ -150,14 +150,14 @@ def antecedent(row: Sequence[Token], end: int) -> tuple[int, int] | None:
 
 
 def finite_place(row: Sequence[Token], a: int, b: int) -> int | None:
-    """Place of the finite verb of a main clause: the first word in small letters after its first phrase; None when there is none."""
+    """Place of the finite verb of a main clause: the first word in small letters after its first phrase, or None."""
     place = a
     while place < b and (row[place].lower in g.CONJUNCTIONS or row[place].text in '.?!…„“"»«'):
         place += 1
     for _ in range(4):
         if place < b and row[place].lower in g.PREPOSITIONS:
             place = max(noun_phrase(row, place + 1, b), place + 1)
-        elif place < b and row[place].lower in g.ADVERBS and not row[place].lower in g.AUXILIARIES:
+        elif place < b and row[place].lower in g.ADVERBS and row[place].lower not in g.AUXILIARIES:
             place += 1
         else:
             end = noun_phrase(row, place, b)

@@ -26,7 +26,8 @@ _DEFINITE = frozenset(
     "der die das den dem des the dieser diese dieses jener jene this that auch selbst sogar nur even only".split()
 )
 _POSSESSIVE = frozenset(
-    "sein seine seiner seinem seinen ihr ihre ihrer ihrem ihren his her their its dessen deren unser unsere our my mein meine".split()
+    "sein seine seiner seinem seinen ihr ihre ihrer ihrem ihren his her their its dessen deren unser unsere our"
+    " my mein meine".split()
 )
 _BELONGING = re.compile(
     r"\b(?:von|vom|of|for|bei|beim|zu|aus)\s+(?:(?:dem|der|den|the|Herrn|Frau|Mr\.|Mrs\.|Ms\.)\s+)?$", re.IGNORECASE
@@ -168,7 +169,7 @@ _NEUTER = (
 
 
 def _nominative(words: list[str], article: str) -> list[str]:
-    """The name as it stands alone: "des Statistischen Bundesamtes" gives "Statistisches Bundesamt", "der Deutschen Bank" "Deutsche Bank".
+    """The name alone: "des Statistischen Bundesamtes" gives "Statistisches Bundesamt", "der Deutschen Bank" "Deutsche Bank".
 
     Only the first noun and the adjectives before it change.
     """
@@ -212,13 +213,13 @@ _EPITHETS = (
 
 
 def is_epithet(core: str) -> bool:
-    """A noun that takes up somebody just named ("die Sozialdemokratin", "the 51-year-old") and hardly ever brings in somebody new."""
+    """A noun that takes up somebody just named ("die Sozialdemokratin", "the 51-year-old"), hardly ever somebody new."""
     word = core.split()[-1].casefold()
     return word.endswith(_EPITHETS) or word.removesuffix("in").endswith(_EPITHETS)
 
 
 def stems(phrase: str) -> tuple[str, ...]:
-    """The words of a role without articles and case endings: "des ukrainischen Präsidenten" and "ukrainischer Präsident" agree."""
+    """The words of a role without case endings: "des ukrainischen Präsidenten" and "ukrainischer Präsident" agree."""
     words = [
         w
         for w in re.split(r"[\s,]+", phrase)

@@ -70,7 +70,8 @@ ENGLISH_TITLES = frozenset(
     " strategist adviser"
     " advisor aide activist author journalist reporter editor historian scientist farmer teacher democrat republican counsel"
     " founder head vice"
-    " spokesperson treasurer billionaire businessman pollster rapper actor actress singer coach star host anchor columnist teammate".split()
+    " spokesperson treasurer billionaire businessman pollster rapper actor actress singer coach star host"
+    " anchor columnist teammate".split()
 )
 _NOT_NAMES = frozenset(
     "der die das den dem des ein eine einer und oder aber mit nach bei von vom zum zur aus für gegen über unter um durch"
@@ -85,7 +86,8 @@ _NOT_NAMES = frozenset(
     " herr frau mr mrs ms dr"
     " prof nicht kein keine heute gestern morgen frankfurt universität street avenue university party house institute news"
     " times post county city"
-    " state states court bank company group center centre school college hospital council committee department office church street road park".split()
+    " state states court bank company group center centre school college hospital council committee department"
+    " office church street road park".split()
 )
 
 
@@ -101,7 +103,7 @@ class Name(NamedTuple):
 
 
 def full_names(text: str, known: frozenset[str] | set[str], language: str) -> Iterator[Name]:
-    """Full names in text order: by a known first name, by a title before, by an age after, or because ``known`` (folded) has them."""
+    """Full names in text order: by a known first name, a title before, an age after, or because ``known`` (folded) has them."""
     position = 0
     while True:
         match = _NAME.search(text, position)
@@ -127,7 +129,7 @@ def full_names(text: str, known: frozenset[str] | set[str], language: str) -> It
 
 
 def _longest(text: str, match: re.Match[str], known: frozenset[str] | set[str]) -> tuple[int, int] | None:
-    """The name at the match: with a third word where the second is a first name too ("Recep Tayyip Erdogan") or the file knows it so."""
+    """The name at the match, with a third word where the second is a first name too or the file knows it so."""
     start, end = match.span()
     if start and (text[start - 1].isalnum() or text[start - 1] in "-’'"):
         return None
@@ -182,7 +184,7 @@ def gender_of(first_name: str) -> str:
 
 
 def fold(name: str) -> str:
-    """A name for comparison: small letters without accents, initials and punctuation; "Recep T. Erdoğan" gives "recep erdogan"."""
+    """A name for comparison, without accents, initials and punctuation; "Recep T. Erdoğan" gives "recep erdogan"."""
     plain = unicodedata.normalize("NFKD", name.casefold().replace("ß", "ss").replace("ı", "i"))
     letters = "".join(c if c.isalnum() or c == "-" else " " for c in plain if not unicodedata.combining(c) and c not in "’'")
     words = [word for word in letters.split() if len(word) > 1 or not word.isascii()]

@@ -8,16 +8,20 @@ from datetime import date, timedelta
 from factcheck.records import Deadline, Kind
 
 _NUMBERS = {
-    "ein": 1, "eine": 1, "einer": 1, "eines": 1, "einem": 1, "einen": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7,
-    "acht": 8, "neun": 9, "zehn": 10, "zwölf": 12, "vierundzwanzig": 24, "hundert": 100, "a": 1, "an": 1, "one": 1, "two": 2, "three": 3,
+    "ein": 1, "eine": 1, "einer": 1, "eines": 1, "einem": 1, "einen": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5,
+    "sechs": 6, "sieben": 7,
+    "acht": 8, "neun": 9, "zehn": 10, "zwölf": 12, "vierundzwanzig": 24, "hundert": 100, "a": 1, "an": 1, "one": 1, "two": 2,
+    "three": 3,
     "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "twenty-four": 24, "hundred": 100,
 }  # fmt: skip
 _HOURS = {
-    "stunde": 1, "tag": 24, "woche": 168, "monat": 730.5, "jahr": 8766, "hour": 1, "day": 24, "week": 168, "month": 730.5, "year": 8766,
+    "stunde": 1, "tag": 24, "woche": 168, "monat": 730.5, "jahr": 8766, "hour": 1, "day": 24, "week": 168, "month": 730.5,
+    "year": 8766,
 }  # fmt: skip
 _MONTHS = {
     "januar": 1, "februar": 2, "märz": 3, "april": 4, "mai": 5, "juni": 6, "juli": 7, "august": 8, "september": 9, "oktober": 10,
-    "november": 11, "dezember": 12, "january": 1, "february": 2, "march": 3, "may": 5, "june": 6, "july": 7, "october": 10, "december": 12,
+    "november": 11, "dezember": 12, "january": 1, "february": 2, "march": 3, "may": 5, "june": 6, "july": 7, "october": 10,
+    "december": 12,
 }  # fmt: skip
 _QUANTITY = (
     r"(?:der\s+|den\s+|the\s+)?(?:ersten\s+|nächsten\s+|kommenden\s+|first\s+|next\s+)?(?P<number>\d+|"
@@ -25,7 +29,8 @@ _QUANTITY = (
     + r")"
 )
 _GERMAN_SPAN = re.compile(
-    rf"\b(?:innerhalb(?:\s+von)?|binnen|in\s+weniger\s+als|in)\s+{_QUANTITY}\s+(?:kurzen\s+)?(?P<unit>Stunde|Tag|Woche|Monat|Jahr)(?:en|es|e|s|n)?\b",
+    rf"\b(?:innerhalb(?:\s+von)?|binnen|in\s+weniger\s+als|in)\s+{_QUANTITY}\s+(?:kurzen\s+)?(?P<unit>Stunde|Tag|Woche|Monat"
+    rf"|Jahr)(?:en|es|e|s|n)?\b",
     re.IGNORECASE,
 )
 _ENGLISH_SPAN = re.compile(
@@ -36,37 +41,48 @@ _DAY_ONE = re.compile(
     re.IGNORECASE,
 )
 _BY_DATE = re.compile(
-    r"\b(?:bis(?:\s+(?:spätestens|zum|Ende|Anfang|Mitte))*|spätestens(?:\s+(?:bis|zum|am))*|by(?:\s+the\s+end\s+of|\s+the\s+start\s+of)?|before|until"
-    r"|no\s+later\s+than|vor)\s+(?:(?P<d>\d{1,2})\.\s*)?(?:(?P<month>[A-ZÄ][a-zäö]+)\s+)?(?:(?P<d2>\d{1,2}),?\s+)?(?P<year>20\d\d)\b"
+    r"\b(?:bis(?:\s+(?:spätestens|zum|Ende|Anfang|Mitte))*|spätestens(?:\s+(?:bis|zum|am))*|by(?:\s+the\s+end\s+of"
+    r"|\s+the\s+start\s+of)?|before|until"
+    r"|no\s+later\s+than|vor)\s+(?:(?P<d>\d{1,2})\.\s*)?(?:(?P<month>[A-ZÄ][a-zäö]+)\s+)?"
+    r"(?:(?P<d2>\d{1,2}),?\s+)?(?P<year>20\d\d)\b"
 )
 _END_OF_YEAR = re.compile(
-    r"\b(?:bis\s+(?:zum\s+)?(?:Jahresende|Ende\s+des\s+Jahres)|noch\s+in\s+diesem\s+Jahr|by\s+the\s+end\s+of\s+(?:the|this)\s+year|this\s+year)\b",
+    r"\b(?:bis\s+(?:zum\s+)?(?:Jahresende|Ende\s+des\s+Jahres)|noch\s+in\s+diesem\s+Jahr|by\s+the\s+end\s+of\s+(?:the"
+    r"|this)\s+year|this\s+year)\b",
     re.IGNORECASE,
 )
 _OTHER = re.compile(
-    r"\b(?:vor\s+(?:der|den)\s+(?:Wahl|Wahlen|Amtsantritt|Sommerpause)|vor\s+Amtsantritt|bis\s+zum\s+(?:Sommer|Winter|Herbst|Frühjahr|Frühling)"
-    r"|bis\s+zur\s+(?:nächsten\s+)?(?:Wahl|Sommerpause)|before\s+(?:the\s+)?(?:election|inauguration|taking\s+office)|by\s+(?:next\s+)?(?:summer|winter|spring|fall|autumn))\b",
+    r"\b(?:vor\s+(?:der|den)\s+(?:Wahl|Wahlen|Amtsantritt|Sommerpause)|vor\s+Amtsantritt|bis\s+zum\s+(?:Sommer|Winter|Herbst"
+    r"|Frühjahr|Frühling)"
+    r"|bis\s+zur\s+(?:nächsten\s+)?(?:Wahl|Sommerpause)|before\s+(?:the\s+)?(?:election|inauguration|taking\s+office)"
+    r"|by\s+(?:next\s+)?(?:summer|winter|spring|fall|autumn))\b",
     re.IGNORECASE,
 )
 
 _HEDGED = re.compile(
-    r"\b(?:ich\s+denke|ich\s+glaube|ich\s+hoffe|vielleicht|möglicherweise|vermutlich|wahrscheinlich|i\s+think|i\s+believe|i\s+hope|maybe|perhaps|probably|might)\b",
+    r"\b(?:ich\s+denke|ich\s+glaube|ich\s+hoffe|vielleicht|möglicherweise|vermutlich|wahrscheinlich|i\s+think|i\s+believe"
+    r"|i\s+hope|maybe|perhaps|probably|might)\b",
     re.IGNORECASE,
 )
 _OWN_WILL = re.compile(
-    r"\b(?:(?:ich|wir)\s+(?:werden?|verspreche\w*|garantiere\w*|sorge\w*\s+dafür)|(?:werde|verspreche|garantiere)\s+ich|(?:werden|versprechen|garantieren)\s+wir"
-    r"|(?:i|we)(?:\s+will|\s+shall|[’']ll|(?:\s+am|\s+are|[’']m|[’']re)\s+going\s+to|\s+promise|\s+pledge|\s+vow|\s+guarantee|\s+commit)"
+    r"\b(?:(?:ich|wir)\s+(?:werden?|verspreche\w*|garantiere\w*|sorge\w*\s+dafür)|(?:werde|verspreche|garantiere)\s+ich"
+    r"|(?:werden|versprechen|garantieren)\s+wir"
+    r"|(?:i|we)(?:\s+will|\s+shall|[’']ll|(?:\s+am|\s+are|[’']m|[’']re)\s+going\s+to|\s+promise|\s+pledge|\s+vow"
+    r"|\s+guarantee|\s+commit)"
     r"|i(?:\s+am|[’']m)\s+gonna|we(?:\s+are|[’']re)\s+gonna)\b",
     re.IGNORECASE,
 )
 # What people will think, see, know or have is a forecast; so is a negated will to know.
 _NOT_ACTING = re.compile(
-    r"^\W*(?:\w+\s+){0,2}?(?:see|know|talk|have\s+to|need|be\s+(?:able|happy|glad|sorry|surprised)|find\s+out|never\s+forget|say|tell|sehen|wissen|sprechen|müssen)\b",
+    r"^\W*(?:\w+\s+){0,2}?(?:see|know|talk|have\s+to|need|be\s+(?:able|happy|glad|sorry|surprised)|find\s+out|never\s+forget"
+    r"|say|tell|sehen|wissen|sprechen|müssen)\b",
     re.IGNORECASE,
 )
 _FUTURE_INDIRECT = re.compile(
-    r"\b(?:er|sie|man|es|seine?\s+(?:Regierung|Partei)|ihre?\s+(?:Regierung|Partei)|die\s+(?:Regierung|Partei|Stadt))\s+(?:werden?|wolle|wollen|würde)\b|"
-    r"\b(?:werde|wolle|würde)\s+(?:er|sie|man)\b|\b(?:he|she|they|it)(?:\s+would|\s+will|[’']d|[’']ll|\s+(?:is|are|was|were)\s+going\s+to)\b",
+    r"\b(?:er|sie|man|es|seine?\s+(?:Regierung|Partei)|ihre?\s+(?:Regierung|Partei)|die\s+(?:Regierung|Partei"
+    r"|Stadt))\s+(?:werden?|wolle|wollen|würde)\b|"
+    r"\b(?:werde|wolle|würde)\s+(?:er|sie|man)\b|\b(?:he|she|they|it)(?:\s+would|\s+will|[’']d|[’']ll|\s+(?:is|are|was"
+    r"|were)\s+going\s+to)\b",
     re.IGNORECASE,
 )
 _TO_ACT = re.compile(
@@ -108,15 +124,21 @@ def _acts_soon(text: str, future: re.Match[str]) -> bool:
 
 
 _DOING = re.compile(
-    r"\b(?:senken|erhöhen|beenden|abschaffen|einführen|bauen|schaffen|stoppen|kürzen|investieren|umsetzen|durchsetzen|dafür\s+sorgen|verhindern|sanieren|halbieren"
-    r"|verdoppeln|aufheben|unterzeichnen|zurücktreten|schließen|eröffnen|abschieben|ausweisen|bereitstellen|liefern|unterstützen|entlasten|cut|raise|end|abolish"
-    r"|build|create|stop|reduce|invest|introduce|repeal|replace|fix|restore|deport|lower|double|halve|sign|resign|ban|deliver|hire|open|close|protect|bring\s+back)\b",
+    r"\b(?:senken|erhöhen|beenden|abschaffen|einführen|bauen|schaffen|stoppen|kürzen|investieren|umsetzen|durchsetzen"
+    r"|dafür\s+sorgen|verhindern|sanieren|halbieren"
+    r"|verdoppeln|aufheben|unterzeichnen|zurücktreten|schließen|eröffnen|abschieben|ausweisen|bereitstellen|liefern"
+    r"|unterstützen|entlasten|cut|raise|end|abolish"
+    r"|build|create|stop|reduce|invest|introduce|repeal|replace|fix|restore|deport|lower|double|halve|sign|resign|ban"
+    r"|deliver|hire|open|close|protect|bring\s+back)\b",
     re.IGNORECASE,
 )
 
 
 def deadline(text: str, said_on: str | None) -> Deadline | None:
-    """By when, in the statement's own words. ``hours`` for a length of time, ``by`` for a date; neither for "before the election"."""
+    """By when, in the statement's own words.
+
+    ``hours`` for a length of time, ``by`` for a date; neither for "before the election". None when it names none.
+    """
     for pattern in (_GERMAN_SPAN, _ENGLISH_SPAN):
         match = pattern.search(text)
         if match:

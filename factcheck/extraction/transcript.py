@@ -12,7 +12,8 @@ FEWEST_TURNS = 3
 LEAST_SHARE = 0.4  # of all paragraphs begin with a label, else it is an article
 
 _LABEL = re.compile(
-    r"^(?P<name>(?:[A-ZÄÖÜ][\w.’'-]*)(?:[ \u00a0](?:[A-ZÄÖÜ(][\w.’'()/-]*|von|van|de|der)){0,5})(?P<note>\s*\([^)]{0,60}\))?:(?=\s|$)"
+    r"^(?P<name>(?:[A-ZÄÖÜ][\w.’'-]*)(?:[ \u00a0](?:[A-ZÄÖÜ(][\w.’'()/-]*|von|van|de"
+    r"|der)){0,5})(?P<note>\s*\([^)]{0,60}\))?:(?=\s|$)"
 )
 
 

@@ -41,7 +41,10 @@ _NEAR = {
 
 
 def said_at(frame: str, published_at: str | None, language: str) -> str | None:
-    """ISO date of the act of speaking that ``frame`` tells of, None when it tells none. Weekdays are the latest up to publication."""
+    """ISO date of the act of speaking that ``frame`` tells of, None when it tells none.
+
+    Weekdays are the latest up to publication.
+    """
     published = _day(published_at)
     found = _dated(frame, published, language)
     if found:
