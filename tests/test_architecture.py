@@ -25,7 +25,7 @@ HOUSE = {
         "factcheck.language", "factcheck.articles",
         "factcheck.extraction", "factcheck.people", "factcheck.statements",
         "factcheck.wordlists", "factcheck.differences", "factcheck.relations",
-        "factcheck.ranking", "factcheck.ratings", "factcheck.claimfiles", "factcheck.passwords",
+        "factcheck.pairfeatures", "factcheck.ranking", "factcheck.ratings", "factcheck.claimfiles", "factcheck.passwords",
         "db",
     ),
     "L2, where steps are put in order": (

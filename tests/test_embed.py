@@ -334,9 +334,10 @@ def test_prepare_says_when_the_model_is_missing(tmp_path):
 
 def test_fake_encoder_likens_texts_that_share_words():
     fake = FakeEncoder()
-    vectors = fake.encode_passages(["end the war", "the war must end", "cheaper bread for all", ""])
+    texts = ["end the war", "the war must end", "cheaper bread for all", ""]
+    vectors = fake.encode_passages(texts)
     assert vectors.shape == (4, 64)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert vectors[0] @ vectors[1] > 0.5 > vectors[0] @ vectors[2]
-    np.testing.assert_array_equal(vectors, FakeEncoder().encode_queries(["end the war", "the war must end", "cheaper bread for all", ""]))
+    np.testing.assert_array_equal(vectors, FakeEncoder().encode_queries(texts))

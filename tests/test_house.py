@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-NOT_OURS = {".git", ".venv", ".cache", ".hypothesis", ".pytest_cache", ".ruff_cache", "__pycache__", "instance", "vendor", "build"}
+NOT_OURS = {
+    ".git", ".venv", ".cache", ".hypothesis", ".pytest_cache", ".ruff_cache", "__pycache__", "instance", "vendor", "build",
+}  # fmt: skip
 
 
 def own_texts() -> Iterator[tuple[str, str]]:
