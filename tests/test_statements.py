@@ -23,7 +23,8 @@ def found(text: str, language: str = "de") -> list[tuple[str, str, str, str]]:
 GERMAN = [
     ("Die Lage sei ernst, sagte Mira Holm.", ("indirect", "Die Lage sei ernst", "Mira Holm", "sagte")),
     ("Mira Holm sagte, die Lage sei ernst.", ("indirect", "die Lage sei ernst", "Mira Holm", "sagte")),
-    ("Mira Holm teilte am Montag mit, dass die Lage ernst ist.", ("indirect", "dass die Lage ernst ist", "Mira Holm", "teilte mit")),
+    ("Mira Holm teilte am Montag mit, dass die Lage ernst ist.",
+     ("indirect", "dass die Lage ernst ist", "Mira Holm", "teilte mit")),
     ("Wie Mira Holm mitteilte, ist die Lage ernst.", ("indirect", "ist die Lage ernst", "Mira Holm", "mitteilte")),
     ("Laut Mira Holm ist die Lage ernst.", ("indirect", "ist die Lage ernst", "Mira Holm", "Laut")),
     ("Nach Angaben der Polizei gab es zwei Verletzte.", ("indirect", "gab es zwei Verletzte", "der Polizei", "Nach Angaben")),
@@ -34,7 +35,8 @@ GERMAN = [
      ("direct", "„Wir fangen morgen früh sofort damit an“", "die Ministerin", "sagte")),
     ("Die Ministerin sagte: „Ja.“", ("direct", "„Ja.“", "Die Ministerin", "sagte")),
     ("„Ist das wirklich Ihr Ernst?“ fragte er.", ("direct", "„Ist das wirklich Ihr Ernst?“", "er", "fragte")),
-    ("Der Minister lobte die Helfer für ihren Mut.", ("reported", "Der Minister lobte die Helfer für ihren Mut.", "Der Minister", "lobte")),
+    ("Der Minister lobte die Helfer für ihren Mut.",
+     ("reported", "Der Minister lobte die Helfer für ihren Mut.", "Der Minister", "lobte")),
     ("Er hatte das Treffen als „ausgezeichnet“ beschrieben.",
      ("reported", "Er hatte das Treffen als „ausgezeichnet“ beschrieben.", "Er", "hatte beschrieben")),
     ("Die Forderung wurde von Mira Holm als unrealistisch bezeichnet.",
@@ -102,7 +104,10 @@ def test_konjunktiv_without_a_cue_carries_the_speaker_over():
 
 
 def test_the_speaker_does_not_carry_over_the_narrator():
-    text = "Mira Holm sagte, die Lage sei ernst.\n\nDer Rat tagte. Die Sitzung dauerte lange. Danach war Pause.\n\nDie Kassen seien leer."
+    text = (
+        "Mira Holm sagte, die Lage sei ernst.\n\nDer Rat tagte. Die Sitzung dauerte lange."
+        " Danach war Pause.\n\nDie Kassen seien leer."
+    )
     assert [s.speaker for s in extract(article(text))] == ["Mira Holm", ""]
 
 
@@ -166,7 +171,10 @@ def test_forecasts_threats_and_hopes_are_no_promises(language, text):
 
 
 def test_figures_call_for_a_check_more_than_opinions_and_greetings():
-    text = "“Unemployment fell from 9 to 4 percent since 2019,” said Holm. “I hope you all like it,” said Holm. “Good evening, everybody,” said Holm."
+    text = (
+        "“Unemployment fell from 9 to 4 percent since 2019,” said Holm."
+        " “I hope you all like it,” said Holm. “Good evening, everybody,” said Holm."
+    )
     figures, opinion, greeting = (s.check_worthy for s in extract(article(text, "en")))
     assert figures > 0.8
     assert max(opinion, greeting) < 0.3
@@ -187,7 +195,8 @@ def test_unusual_texts_do_no_harm(unusual):
 
 
 PIECES = st.sampled_from(
-    ["„", "“", "”", "»", "«", '"', "‚", "‘", "’", "sagte", "said", "dass", "that", ",", ":", ".", "?", "\n", " ", " ", " ", "er", "sei", "Trump", "Putin",
+    ["„", "“", "”", "»", "«", '"', "‚", "‘", "’", "sagte", "said", "dass", "that", ",", ":", ".", "?", "\n", " ", " ",
+     " ", "er", "sei", "Trump", "Putin",
      "laut", "nach Angaben", "zufolge", "teilte", "mit", "hat", "versprochen", "to", "will", "according to", "(78)", "so",
      "wie", "Mira Holm", "-", "bis 2030"]
 )  # fmt: skip
