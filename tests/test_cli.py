@@ -10,6 +10,8 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from conftest import MODEL_CACHE
+from sqlite_utils.utils import sqlite3
 
 from factcheck.cli import cli
 
@@ -30,8 +32,6 @@ CLAIMS = [
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """Run a command in one home that all tests of this module share."""
-    from conftest import MODEL_CACHE
-
     home = tmp_path_factory.mktemp("cli") / "instance"
     runner = CliRunner(env={"CLAIMTRAIL_HOME": str(home), "CLAIMTRAIL_CACHE": str(MODEL_CACHE)})
 
@@ -127,16 +127,28 @@ def test_eval_takes_several_claim_files_behind_one_option(filled, files, tmp_pat
     assert rows(filled("eval", "matching", *args))[0]["map_at_5"] == 1.0
 
 
-def test_check_is_content_with_a_sound_store_and_names_a_broken_one(filled):
+def test_check_says_what_to_do_and_init_gives_a_password_once(filled):
+    assert "Create the first administrator: claimtrail init" in filled("check", code=1).output
+    assert "one-time password: " in filled("init").stdout
+    assert "one-time password" not in filled("init").stdout
     assert "Everything is sound." in filled("check").stdout
     [report] = rows(filled("check", "--json"))
     assert report["counts"]["claims"] == 3 and report["problems"] == []
 
 
-def test_init_gives_a_password_once(run):
-    # Runs before "check" would complain that there is no user, whatever the order of the tests.
-    first, second = run("init"), run("init")
-    assert ("one-time password" in first.stdout) + ("one-time password" in second.stdout) <= 1
+def test_check_finds_a_damaged_word_index_and_missing_vectors(filled, files, tmp_path):
+    home = tmp_path / "instance"
+    home.mkdir()
+    with sqlite3.connect(filled.home / "claimtrail.db") as source, sqlite3.connect(home / "claimtrail.db") as copy:
+        source.backup(copy)
+        copy.execute("DELETE FROM claims_words WHERE rowid = 1")
+        copy.execute("DELETE FROM vectors WHERE kind = 'claim' AND object_id = 1")
+    source.close()
+    copy.close()
+    result = CliRunner(env={"CLAIMTRAIL_HOME": str(home), "CLAIMTRAIL_CACHE": str(MODEL_CACHE)}).invoke(cli, ["check"])
+    assert result.exit_code == 1
+    assert "claims_words holds 2 of 3 rows" in result.output
+    assert "1 claim vectors are missing" in result.output
 
 
 def commands(group=cli, path=()):
@@ -186,3 +198,21 @@ def test_a_bad_setting_is_named(tmp_path, name, value):
 def test_the_script_and_the_module_are_the_same_program():
     module = subprocess.run([sys.executable, "-m", "factcheck", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert module.stdout.startswith("Usage: claimtrail")
+
+
+PAIRS = [
+    {"id": "p1", "statement": "The pool reopens in 30 days.", "claim": "The outdoor pool will reopen within 30 days.", "relation": "same"},
+    {"id": "p2", "statement": "The pool will not reopen.", "claim": "The outdoor pool will reopen.", "relation": "contradicts"},
+]
+
+
+def test_eval_relations_writes_predictions_and_a_confusion_table(run, tmp_path):
+    pairs, out = tmp_path / "pairs.jsonl", tmp_path / "out.jsonl"
+    pairs.write_text("".join(json.dumps(p) + "\n" for p in PAIRS))
+    [found] = rows(run("eval", "relations", pairs, "--predictions", out, "--json"))
+    assert found["pairs"] == 2 and set(found) == {"pairs", "macro_f1", "f1", "confusion"}
+    assert sum(sum(row.values()) for row in found["confusion"].values()) == 2
+    assert [json.loads(line)["id"] for line in out.read_text().splitlines()] == ["p1", "p2"]
+    assert "macro F1" in run("eval", "relations", pairs).stdout
+    pairs.write_text('{"id": "x"}\n')
+    assert "line 1: not a pair" in run("eval", "relations", pairs, code=1).output

@@ -30,21 +30,49 @@ def eval_matching(
 
     Claim files may also follow as arguments: --claims A.jsonl B.jsonl --queries Q.jsonl.
     """
-    from factcheck import evaluation
+    from factcheck.evaluation import matching
 
     settings = read_settings()
-    wanted = evaluation.read_queries(queries)
-    kept = evaluation.KeptVectors(encoder_of(settings), settings.cache)
+    wanted = matching.read_queries(queries)
+    kept = matching.KeptVectors(encoder_of(settings), settings.cache)
     if fresh:
         kept.forget()
     with bars() as report:
-        results = evaluation.run_matching(kept, [*claims, *more_claims], wanted, report)
+        results = matching.run_matching(kept, [*claims, *more_claims], wanted, report)
     kept.keep()
     if run_file:
-        run_file.write_text("".join(evaluation.run_lines(results)), encoding="utf-8")
-    figures = evaluation.figures_as_dict(evaluation.matching_figures(results))
+        run_file.write_text("".join(matching.run_lines(results)), encoding="utf-8")
+    figures = matching.figures_as_dict(matching.matching_figures(results))
     if as_json:
         click.echo(json.dumps(figures))
     else:
         for name, value in figures.items():
             click.echo(f"{name.replace('_at_', '@'):>12}  {value}")
+
+
+@evaluate.command("relations")
+@click.argument("file", type=FILE)
+@click.option("--predictions", type=click.Path(dir_okay=False, path_type=Path), help="Write rows of id and predicted here.")
+@click.option("--split", help="Only the pairs of this split, for example test.")
+@as_json
+def eval_relations(file: Path, predictions: Path | None, split: str | None, as_json: bool) -> None:
+    """Tell same, related and contradicts apart for pairs of statement and claim."""
+    from factcheck.evaluation import relations
+
+    pairs = [p for p in relations.read_pairs(file) if not split or p.split == split]
+    if not pairs:
+        raise click.UsageError(f"{file} holds no pairs of the split {split}.")
+    guesses = relations.predict(encoder_of(read_settings()), pairs)
+    if predictions:
+        rows = [json.dumps({"id": p.id, "predicted": guess}, ensure_ascii=False) for p, guess in zip(pairs, guesses, strict=True)]
+        predictions.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    if not any(p.relation for p in pairs):
+        return
+    found = relations.figures(pairs, guesses)
+    if as_json:
+        click.echo(json.dumps(vars(found)))
+        return
+    click.echo(f"{'pairs':>12}  {found.pairs}\n{'macro F1':>12}  {found.macro_f1}")
+    click.echo(f"{'':>12}  " + "".join(f"{guess:>13}" for guess in found.confusion))
+    for gold, row in found.confusion.items():
+        click.echo(f"{gold:>12}  " + "".join(f"{n:>13}" for n in row.values()) + f"   F1 {found.f1[gold]}")
