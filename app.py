@@ -128,6 +128,8 @@ def _go(target: str) -> Response:
 
 def _harden(response: Response) -> Response:
     response.headers.update(HEADERS)
+    if g.get("is_error") and _from_htmx():  # the page asked for a part that an error page does not have
+        response.headers.update({"HX-Retarget": "#main", "HX-Reselect": "#main", "HX-Reswap": "outerHTML"})
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store" if g.get("user") else "private, no-cache"
         response.vary.update(("Cookie", "Accept-Language"))
@@ -161,6 +163,7 @@ def _unexpected(error: Exception):
 
 
 def _answer(status: int, kind: str, error: ClaimtrailError | None = None) -> tuple[str | dict, int]:
+    g.is_error = True
     if "words" not in g:  # the failure came before the reader was known
         g.user, g.theme = None, ""
         g.words = language.Words(language.choose(request.accept_languages.best_match(language.LANGUAGES)))

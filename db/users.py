@@ -36,7 +36,8 @@ class Users:
         try:
             with self._connection.write() as db:
                 row = db.execute(
-                    "INSERT INTO users (name, password_hash, role, must_change_password, created_at) VALUES (?, ?, ?, ?, ?) RETURNING *",
+                    "INSERT INTO users (name, password_hash, role, must_change_password, created_at) "
+                    "VALUES (?, ?, ?, ?, ?) RETURNING *",
                     [name, password_hash, str(role), int(must_change), _stamp(_now())],
                 ).fetchone()
         except sqlite3.IntegrityError:
@@ -62,7 +63,8 @@ class Users:
         """Change the password and end every session of the user: whoever knew the old one is out."""
         with self._connection.write() as db:
             db.execute(
-                "UPDATE users SET password_hash = ?, must_change_password = ? WHERE id = ?", [password_hash, int(must_change), user_id]
+                "UPDATE users SET password_hash = ?, must_change_password = ? WHERE id = ?",
+                [password_hash, int(must_change), user_id],
             )
             db.execute("DELETE FROM sessions WHERE user_id = ?", [user_id])
 
@@ -87,7 +89,8 @@ class Users:
         """The user a running session belongs to."""
         now = _now()
         row = self._one(
-            "SELECT users.*, sessions.seen_at AS seen_at FROM sessions JOIN users ON users.id = user_id WHERE token_hash = ? AND expires_at > ?",
+            "SELECT users.*, sessions.seen_at AS seen_at FROM sessions JOIN users ON users.id = user_id "
+            "WHERE token_hash = ? AND expires_at > ?",
             [token_hash, _stamp(now)],
         )
         if row is None:

@@ -38,7 +38,7 @@ document.addEventListener("keydown", (event) => {
     }
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || queue().dataset.keys !== "on") return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || queue()?.dataset.keys !== "on") return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   if (/^[1-9]$/.test(event.key)) choose(queue().querySelector(`[data-candidate="${event.key}"]`));
   else if (event.key === "c") newClaim();
@@ -59,6 +59,6 @@ document.addEventListener("htmx:finally:request", () => (busy = false));
 // After a decision the next statement stands there and has the focus.
 document.addEventListener("htmx:after:swap", () => {
   busy = false;
-  document.querySelector("#statement")?.focus({ preventScroll: true });
+  (document.querySelector("#statement") ?? document.querySelector("#main")).focus({ preventScroll: true });
   scrollTo({ top: 0 });
 });

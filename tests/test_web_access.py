@@ -13,7 +13,16 @@ from factcheck import passwords
 from factcheck.records import Role
 from factcheck.web import access, auth
 
-READABLE = ["/", "/search?q=Br%C3%BCcke", "/claims/{claim}", "/articles", "/articles/{article}", "/people", "/people/{person}", "/promises"]
+READABLE = [
+    "/",
+    "/search?q=Br%C3%BCcke",
+    "/claims/{claim}",
+    "/articles",
+    "/articles/{article}",
+    "/people",
+    "/people/{person}",
+    "/promises",
+]
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -36,7 +45,10 @@ def test_every_endpoint_has_a_rule_and_every_rule_an_endpoint(site):
 
 def test_every_answer_carries_the_headers(site):
     answers = [site.anonymous.get(p) for p in [*paths(site, READABLE), "/nothing", "/sign-in", "/static/app.css", "/review"]]
-    answers += [site.anonymous.post("/", headers=SAME_ORIGIN), site.anonymous.post("/sign-in", headers={"Sec-Fetch-Site": "cross-site"})]
+    answers += [
+        site.anonymous.post("/", headers=SAME_ORIGIN),
+        site.anonymous.post("/sign-in", headers={"Sec-Fetch-Site": "cross-site"}),
+    ]
     for answer in answers:
         assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS, answer.request.path
     assert HEADERS["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'; script-src 'self'")
@@ -78,12 +90,16 @@ def test_nothing_can_be_changed_without_signing_in(site):
     for endpoint, method, path in every_route(site):
         if method not in UNSAFE or endpoint in {"auth.sign_in", "auth.sign_out", "auth.display", "pages.ask"}:
             continue
-        answer = site.anonymous.open(path, method=method, headers=SAME_ORIGIN, data={"text": "x", "claim": "1", "relation": "same"})
+        answer = site.anonymous.open(
+            path, method=method, headers=SAME_ORIGIN, data={"text": "x", "claim": "1", "relation": "same"}
+        )
         assert answer.status_code == 401, (method, path)
     assert before == (site.store.decisions.count(), site.store.articles.count(), site.store.claims.count())
 
 
-@pytest.mark.parametrize(("role", "allowed"), [(Role.READER, False), (Role.JOURNALIST, False), (Role.EDITOR, True), (Role.ADMINISTRATOR, True)])
+@pytest.mark.parametrize(
+    ("role", "allowed"), [(Role.READER, False), (Role.JOURNALIST, False), (Role.EDITOR, True), (Role.ADMINISTRATOR, True)]
+)
 def test_only_editors_decide(site, role, allowed):
     form = {"claim": site.claim, "relation": "same"}
     answer = site.client(role).post(f"/review/{site.statements[0].id}/decide", data=form, headers=SAME_ORIGIN)
@@ -158,7 +174,8 @@ def test_unknown_names_and_wrong_passwords_get_the_same_answer(site, monkeypatch
     verify = passwords.verify
     monkeypatch.setattr(passwords, "verify", lambda stored, given: looked_at.append(stored) or verify(stored, given))
     pages = [
-        site.anonymous.post("/sign-in", data={"name": name, "password": "wrong"}, headers=SAME_ORIGIN) for name in ("nobody", "editor-1")
+        site.anonymous.post("/sign-in", data={"name": name, "password": "wrong"}, headers=SAME_ORIGIN)
+        for name in ("nobody", "editor-1")
     ]
     assert [p.status_code for p in pages] == [401, 401]
     assert pages[0].text.replace("nobody", "editor-1") == pages[1].text
@@ -186,7 +203,17 @@ def test_guessing_is_slowed_down_by_address(site):
 
 @pytest.mark.parametrize(
     "target",
-    ["https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "evil", "/x\r\nSet-Cookie: a=b", "/\t/evil.example", ""],
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "evil",
+        "/x\r\nSet-Cookie: a=b",
+        "/\t/evil.example",
+        "",
+    ],
 )
 def test_next_never_leads_off_the_site(site, target):
     form = {"name": "editor-1", "password": PASSWORD, "next": target}
@@ -196,7 +223,9 @@ def test_next_never_leads_off_the_site(site, target):
 def test_a_one_time_password_must_be_changed_first(site):
     site.store.users.create("fresh", passwords.hash_password("one-time-pass"), Role.ADMINISTRATOR, must_change=True)
     client = site.app.test_client()
-    signed_in = client.post("/sign-in", data={"name": "fresh", "password": "one-time-pass", "next": "/people"}, headers=SAME_ORIGIN)
+    signed_in = client.post(
+        "/sign-in", data={"name": "fresh", "password": "one-time-pass", "next": "/people"}, headers=SAME_ORIGIN
+    )
     assert signed_in.location == "/password?next=/people"
     for path in ("/", "/review", "/preferences", f"/claims/{site.claim}"):
         assert client.get(path).location.split("?")[0] == "/password"
@@ -249,5 +278,9 @@ def test_passwords_are_hashed_and_generated_ones_differ():
 
 def test_the_text_of_an_article_survives_signing_in_and_is_not_stored_before(site):
     answer = site.anonymous.post("/ask", data={"q": TEXT}, headers=SAME_ORIGIN)
-    assert answer.status_code == 200 and "Sie habe dafür 40 Millionen" in answer.text and "/sign-in?next=/articles/new" in answer.text
+    assert (
+        answer.status_code == 200
+        and "Sie habe dafür 40 Millionen" in answer.text
+        and "/sign-in?next=/articles/new" in answer.text
+    )
     assert site.store.articles.count() == 1

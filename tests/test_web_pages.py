@@ -245,12 +245,22 @@ def test_names_quotes_and_addresses_are_escaped_everywhere(site, fake_encoder):
         ),
     )
     text = f"„bridge {EVIL}“, said {EVIL}."
-    statement = marked(text, f"„bridge {EVIL}“", kind=Kind.DIRECT, speaker=EVIL, mention=EVIL, person_id=person.id, check_worthy=0.9)
+    statement = marked(
+        text, f"„bridge {EVIL}“", kind=Kind.DIRECT, speaker=EVIL, mention=EVIL, person_id=person.id, check_worthy=0.9
+    )
     article = put_article(site.store, fake_encoder, text, [statement], title=EVIL, source=EVIL, author=EVIL)
     statement_id = site.store.articles.statements(article.id)[0].id
     editor = site.client(Role.EDITOR)
     query = "/search?q=bridge+%3Cscript%3Ealert(1)%3C/script%3E%22'"
-    addresses = [f"/claims/{claim.id}", f"/articles/{article.id}", f"/people/{person.id}", f"/review/{statement_id}", "/", "/people", "/articles"]
+    addresses = [
+        f"/claims/{claim.id}",
+        f"/articles/{article.id}",
+        f"/people/{person.id}",
+        f"/review/{statement_id}",
+        "/",
+        "/people",
+        "/articles",
+    ]
     pages = [editor.get(path) for path in [*addresses, query, "/people?name=%22%3E%3Cscript%3E"]]
     pages.append(site.anonymous.get("/sign-in?next=/%22%3E%3Cscript%3E"))
     for page in pages:

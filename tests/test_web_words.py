@@ -65,10 +65,14 @@ def test_a_failure_is_said_in_the_readers_language_and_in_english_where_it_has_n
     assert Words("de").problem(NotFound("<None>")) == '<span lang="en">&lt;None&gt;</span>'
 
 
-@pytest.mark.parametrize(("prefix", "values"), [("rating", Rating), ("status", PromiseStatus), ("kind", Kind), ("relation", Relation), ("role", Role)])
+@pytest.mark.parametrize(
+    ("prefix", "values"), [("rating", Rating), ("status", PromiseStatus), ("kind", Kind), ("relation", Relation), ("role", Role)]
+)
 def test_every_value_that_is_shown_has_words(prefix, values):
     for language in LANGUAGES:
-        assert {f"{prefix}.{str(v).replace(' ', '_')}" for v in values} == {k for k in catalogue(language) if k.startswith(f"{prefix}.")}
+        assert {f"{prefix}.{str(v).replace(' ', '_')}" for v in values} == {
+            k for k in catalogue(language) if k.startswith(f"{prefix}.")
+        }
 
 
 @pytest.mark.parametrize(
@@ -81,7 +85,14 @@ def test_the_language_is_the_readers_choice_then_the_browsers(accepted, preferre
 
 @pytest.mark.parametrize(
     ("header", "language"),
-    [("de-AT,de;q=0.9,en;q=0.8", "de"), ("en-US,en;q=0.9,de;q=0.1", "en"), ("fr, de;q=0.5", "de"), ("fr", "en"), ("", "en"), ("*", "en")],
+    [
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("en-US,en;q=0.9,de;q=0.1", "en"),
+        ("fr, de;q=0.5", "de"),
+        ("fr", "en"),
+        ("", "en"),
+        ("*", "en"),
+    ],
 )
 def test_the_browsers_language_is_followed(site, header, language):
     page = site.anonymous.get("/", headers={"Accept-Language": header})

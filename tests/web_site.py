@@ -78,7 +78,14 @@ def bridge_claim(person_id: int) -> Claim:
             (StatusChange(PromiseStatus.STALLED, "2024-02-01", "Der Bau ruht.", "https://example.org/bau", "Redaktion"),),
         ),
         reviews=(
-            Review("Example desk", "Eher nicht", Rating.MOSTLY_FALSE, url="https://example.org/check", published_at="2023-06-01", language="de"),
+            Review(
+                "Example desk",
+                "Eher nicht",
+                Rating.MOSTLY_FALSE,
+                url="https://example.org/check",
+                published_at="2023-06-01",
+                language="de",
+            ),
         ),
         coverage=(Coverage("Report on the bridge", "https://example.org/report", "Example", "2023-05-05", "en"),),
     )
@@ -112,7 +119,9 @@ def site(settings, fake_encoder, monkeypatch) -> Site:
     claim = pipeline.add_claim(store, fake_encoder, bridge_claim(person.id))
     for said_at in ("2023-05-04", "2024-01-09"):
         store.claims.add_occurrence(
-            Occurrence(claim.id, "Die Brücke kommt bis 2030.", said_at, "Erika Beispiel", "Kassel", "Example", "https://example.org/a")
+            Occurrence(
+                claim.id, "Die Brücke kommt bis 2030.", said_at, "Erika Beispiel", "Kassel", "Example", "https://example.org/a"
+            )
         )
     article = put_article(
         store,
@@ -137,6 +146,4 @@ def site(settings, fake_encoder, monkeypatch) -> Site:
         published_at="2024-03-05",
     )
     app = create_app(settings, store=store, encoder=fake_encoder)
-    return Site(
-        app, store, app.test_client(), claim.id, person.id, article.id, store.articles.statements(article.id), names
-    )
+    return Site(app, store, app.test_client(), claim.id, person.id, article.id, store.articles.statements(article.id), names)

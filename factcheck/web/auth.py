@@ -49,9 +49,7 @@ def sign_in():
         return render_template("pages/sign_in.html", next=target, name="", problem=None)
     name, password = request.form.get("name", ""), request.form.get("password", "")
     users = services().store.users
-    wait = users.attempt(
-        name, request.remote_addr or "", by_name=TRIES_BY_NAME, by_address=TRIES_BY_ADDRESS, within=WITHIN
-    )
+    wait = users.attempt(name, request.remote_addr or "", by_name=TRIES_BY_NAME, by_address=TRIES_BY_ADDRESS, within=WITHIN)
     if wait:
         problem = g.words("sign_in.too_many", n=-(-wait // 60))
         page = render_template("pages/sign_in.html", next=target, name=name, problem=problem)
@@ -82,7 +80,9 @@ def password():
         users = services().store.users
         current, new, again = (request.form.get(field, "") for field in ("current", "new", "again"))
         weak = passwords.weakness(new, g.user.name)
-        wait = users.attempt(g.user.name, request.remote_addr or "", by_name=TRIES_BY_NAME, by_address=TRIES_BY_ADDRESS, within=WITHIN)
+        wait = users.attempt(
+            g.user.name, request.remote_addr or "", by_name=TRIES_BY_NAME, by_address=TRIES_BY_ADDRESS, within=WITHIN
+        )
         if wait:
             problems["current"] = g.words("sign_in.too_many", n=-(-wait // 60))
         elif not passwords.verify(users.password_hash(g.user.id) or "", current):

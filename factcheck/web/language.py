@@ -88,7 +88,7 @@ class Words:
         return format_percent(min(max(value, 0.01), 0.99), locale=self.locale)
 
     def date(self, iso: str | None, form: str = "medium") -> str:
-        """"2024", "2024-11", "2024-11-07" and full times as a date, as exactly as they are known; "" for nothing.
+        """Years, months, days and full times ("2024-11") as a date, as exactly as they are known; "" for nothing.
 
         What is no date comes back as it stands: it was imported that way.
         """
@@ -106,12 +106,15 @@ class Words:
     def moment(self, iso: str) -> str:
         """A stored time with hours and minutes, in UTC, and saying so."""
         try:
-            return format_datetime(datetime.fromisoformat(iso).astimezone(UTC), "medium", locale=self.locale).rsplit(":", 1)[0] + " UTC"
+            return (
+                format_datetime(datetime.fromisoformat(iso).astimezone(UTC), "medium", locale=self.locale).rsplit(":", 1)[0]
+                + " UTC"
+            )
         except ValueError:
             return iso
 
     def age(self, iso: str | None, today: date | None = None) -> str:
-        """"3 years old", "2 months old", "new"; "" when the date is unknown."""
+        """How old something is in words: "3 years old", "new"; "" when the date is unknown."""
         try:
             then = date.fromisoformat((iso or "")[:10])
         except ValueError:

@@ -74,7 +74,7 @@ class Paragraph:
     def is_heading(self) -> bool:
         """A short line without a full stop at its end is taken for a heading between paragraphs."""
         text = "".join(run.text for run in self.runs).strip()
-        return 0 < len(text) <= 80 and not self.statements and text[-1] not in ".!?…:;,“”\"»«)"
+        return 0 < len(text) <= 80 and not self.statements and text[-1] not in '.!?…:;,“”"»«)'
 
 
 def paragraphs(text: str, statements: Sequence[Statement]) -> list[Paragraph]:

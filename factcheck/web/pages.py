@@ -74,7 +74,9 @@ def search():
     return render_template(
         "pages/search.html",
         query=query,
-        results=results.combine(claims, statements, store.decisions.links(h.statement.id for h in statements), kind=given["kind"]),
+        results=results.combine(
+            claims, statements, store.decisions.links(h.statement.id for h in statements), kind=given["kind"]
+        ),
         shown=shown,
         given=given,
         people=store.people.search(query, 3) if len(query) <= 60 else [],

@@ -19,8 +19,13 @@ def offices_by_period(person: Person, language: str) -> list[tuple[Period, list[
     periods: dict[Period, list[str]] = {}
     for office in person.offices:
         periods.setdefault((office.since, office.until), []).append(office.title)
-    newest_first = sorted(periods.items(), key=lambda pair: (pair[0] != (None, None), pair[0][0] or "0", pair[0][1] or "9999"), reverse=True)
-    return [(period, sorted(dict.fromkeys(titles), key=lambda t: _is_english(t) != (language == "en"))) for period, titles in newest_first]
+    newest_first = sorted(
+        periods.items(), key=lambda pair: (pair[0] != (None, None), pair[0][0] or "0", pair[0][1] or "9999"), reverse=True
+    )
+    return [
+        (period, sorted(dict.fromkeys(titles), key=lambda t: _is_english(t) != (language == "en")))
+        for period, titles in newest_first
+    ]
 
 
 def main_office(person: Person, language: str) -> str:

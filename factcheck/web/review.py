@@ -88,7 +88,9 @@ def _page(found: QueueItem | None, *, conflict: bool = False) -> str:
     last = store.decisions.last_of(g.user.id)
     decisions = [*(found.decisions if found else ()), *([last] if last else [])]
     waiting = store.decisions.waiting()
-    done, seconds = _sitting(store.decisions.since(g.user.id, (datetime.now(UTC) - timedelta(hours=12)).isoformat(timespec="seconds")))
+    done, seconds = _sitting(
+        store.decisions.since(g.user.id, (datetime.now(UTC) - timedelta(hours=12)).isoformat(timespec="seconds"))
+    )
     return render_template(
         "pages/review.html",
         item=found,

@@ -44,6 +44,7 @@ def newsroom(live_server, browser):
     context = browser.new_context(base_url=live_server.url, locale="en-GB")
     page = context.new_page()
     sign_in(page, live_server)
+    page.goto("/search?q=war", timeout=180_000)  # the model is loaded by the first search
     remembered = context.storage_state()
     context.close()
     return live_server, remembered

@@ -31,7 +31,14 @@ PAGES = {
     "password": "/password",
     "not found": "/nothing-here",
 }
-OPEN_PAGES = {"home": "/", "results": "/search?q=war", "article": "/articles/2", "claim": "/claims/1", "sign in": "/sign-in", "not found": "/nothing-here"}
+OPEN_PAGES = {
+    "home": "/",
+    "results": "/search?q=war",
+    "article": "/articles/2",
+    "claim": "/claims/1",
+    "sign in": "/sign-in",
+    "not found": "/nothing-here",
+}
 
 
 def violations(page) -> list[str]:

@@ -10,6 +10,14 @@ import re
 from playwright.sync_api import expect
 
 
+def sign_in(page, server) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("Name").fill(server.user)
+    page.get_by_label("Password").fill(server.password)
+    page.locator("main button").click()
+    expect(page.get_by_role("link", name="Add article").first).to_be_visible()
+
+
 def statement(page) -> str:
     return page.locator("h1#statement").inner_text()
 
@@ -125,20 +133,45 @@ def test_a_second_editor_sees_what_the_first_decided(editor):
     expect(page.locator("#last")).to_have_count(0)
 
 
-def test_everything_works_without_scripts(newsroom, open_page):
+def test_a_failure_takes_the_place_of_the_queue_and_says_what_to_do(editor):
+    page = editor()
+    page.goto("/review")
+    page.evaluate("document.querySelector('.decide [name=claim]').value = '999999'")
+    page.keyboard.press("s")
+    expect(page.locator("h1")).to_have_text("Not found")
+    expect(page.locator("#main")).to_be_focused()
+    page.keyboard.press("s")
+    page.problems[:] = [p for p in page.problems if "404" not in p]
+
+
+def test_an_ended_session_leads_to_sign_in(newsroom, open_page):
     server, _ = newsroom
-    page = open_page(base_url=server.url, locale="en-GB", java_script_enabled=False)
-    page.goto("/sign-in")
+    page = open_page(base_url=server.url, locale="en-GB")
+    sign_in(page, server)
+    page.goto("/review")
+    page.context.clear_cookies()
+    page.keyboard.press("j")
+    expect(page.get_by_label("Password")).to_be_visible()
     page.get_by_label("Name").fill(server.user)
     page.get_by_label("Password").fill(server.password)
     page.locator("main button").click()
+    expect(page.locator("h1#statement")).to_be_visible()
+
+
+def test_everything_works_without_scripts(newsroom, open_page):
+    server, _ = newsroom
+    page = open_page(base_url=server.url, locale="en-GB", java_script_enabled=False)
+    sign_in(page, server)
+    page.goto("/")
     page.locator("#q").fill("end the war in one day")
     page.get_by_role("button", name="Look up").click()
     page.get_by_role("link", name=re.compile("I will end the war in Ukraine")).first.click()
     expect(page.locator("h1")).to_contain_text("within 24 hours")
 
     page.goto("/articles/new")
-    page.locator("#text").fill("“Wind turbines kill more birds than anything else,” said Ida Specimen on Tuesday. She left early.")
+    page.locator("#text").fill(
+        "“Wind turbines kill more birds than anything else,” said Ida Specimen on Tuesday. She left early."
+    )
     page.get_by_role("button", name="Find statements").click()
     expect(page.locator(".article-body")).to_be_visible(timeout=60_000)
     page.locator(".note summary").first.click()
