@@ -194,8 +194,9 @@ class Worker:
 
 
 def catch_up(store: Store, encoder: Encoder) -> None:
-    """Make what vectors are missing, for instance after the model was changed."""
+    """Load the model, so that the first search need not, and make what vectors are missing, as after a change of model."""
     try:
+        encoder.encode_queries(["ready"])
         embed_claims(store, encoder)
         embed_statements(store, encoder)
     except ClaimtrailError as error:
