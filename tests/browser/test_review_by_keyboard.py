@@ -28,6 +28,9 @@ def decide(page, key: str) -> None:
     page.keyboard.press(key)
     expect(page.locator("#last")).to_be_visible()
     expect(page.locator("#last")).not_to_have_text(was)
+    first = page.locator("[data-candidate='1']")
+    if first.count():
+        expect(first).to_have_attribute("open", "")
 
 
 def test_a_session_by_keyboard(editor, newsroom):
