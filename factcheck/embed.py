@@ -14,6 +14,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from factcheck import adapter as adapters
-from factcheck import model_folder, shipped_weights
+from factcheck import model_folder, shipped_weights, words, wordvectors
 from factcheck.errors import ModelUnavailable
 from factcheck.settings import SHIPPED_MODEL, Settings
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 BATCH = 32  # texts; of 8, 16, 32 and 64 the fastest on two cores for claims of 28 tokens
+WORDS_KEPT = 1_000  # texts whose words stay in memory, about 20 kB each: a claim is explained many times
 Progress = Callable[[int], None]
 Report = Callable[[str, int, int], None]
 
@@ -57,6 +59,18 @@ class Encoder(Protocol):
     ) -> np.ndarray:
         """``progress`` is called after each batch with the number of texts finished so far."""
         ...
+
+    def encode_words(self, texts: Sequence[str]) -> list[WordVectors]:
+        """The words of each text in their context, to be compared across texts and languages."""
+        ...
+
+
+@dataclass(frozen=True)
+class WordVectors:
+    """The words of one text: ``spans`` are (start, end) in it, in order; ``vectors`` (words, dimensions) float32, not normalised."""
+
+    spans: tuple[tuple[int, int], ...]
+    vectors: np.ndarray
 
 
 def open_encoder(settings: Settings) -> Encoder:
@@ -100,6 +114,7 @@ class _ModelEncoder:
         self._loading = threading.Lock()
         # One text batch at a time: the tokenizer must not be used by two threads at once, and one batch uses all cores anyway.
         # The door in front makes a thread with many batches wait behind one that came meanwhile with a single query.
+        self._words: dict[str, wordvectors.Words] = {}
         self._door = threading.Lock()
         self._desk = threading.Lock()
 
@@ -139,6 +154,19 @@ class _ModelEncoder:
             )
         vectors = np.asarray(vectors, np.float32)
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+
+    def encode_words(self, texts: Sequence[str]) -> list[WordVectors]:
+        model = self._loaded()
+        found = {t: known for t in texts if (known := self._words.get(t)) is not None}
+        unknown = [t for t in dict.fromkeys(texts) if t not in found]
+        for first in range(0, len(unknown), BATCH):
+            batch = unknown[first : first + BATCH]
+            with self._turn():
+                found |= zip(batch, wordvectors.read(model, batch), strict=True)
+        self._words |= {t: found[t] for t in unknown}
+        for stale in list(self._words)[:-WORDS_KEPT]:
+            self._words.pop(stale, None)
+        return [WordVectors(*found[t]) for t in texts]
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -321,6 +349,14 @@ class FakeEncoder:
                 vector += np.random.default_rng(seed).standard_normal(self.dimensions, np.float32)
             vector /= np.linalg.norm(vector)
         return vectors
+
+    def encode_words(self, texts: Sequence[str]) -> list[WordVectors]:
+        found = []
+        for text in texts:
+            matches = list(words.tokens(text))
+            vectors = self.encode_queries([m.group() for m in matches]) if matches else np.empty((0, self.dimensions), np.float32)
+            found.append(WordVectors(tuple(m.span() for m in matches), vectors))
+        return found
 
     def encode_passages(
         self, texts: Sequence[str], *, progress: Progress | None = None, batch_size: int = BATCH

@@ -21,7 +21,8 @@ HOUSE = {
         "factcheck", "factcheck.errors", "factcheck.records", "factcheck.settings", "factcheck.words", "factcheck.quantities",
     ),
     "L1, the trades, each knowing nothing of the others": (
-        "factcheck.adapter", "factcheck.shipped_weights", "factcheck.model_folder", "factcheck.embed",
+        "factcheck.adapter", "factcheck.shipped_weights", "factcheck.model_folder", "factcheck.wordvectors", "factcheck.embed",
+        "factcheck.alignment",
         "factcheck.language", "factcheck.articles",
         "factcheck.extraction", "factcheck.people", "factcheck.statements",
         "factcheck.wordlists", "factcheck.differences", "factcheck.relations",
