@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from db import Store
-from factcheck import people, ranking, searching, statements
+from factcheck import explaining, people, ranking, searching, statements
 from factcheck.articles import text_hash
 from factcheck.embed import Encoder
 from factcheck.errors import ClaimtrailError, NotFound
@@ -108,6 +108,9 @@ def match(store: Store, encoder: Encoder, statement: Statement) -> None:
     """Rank the claims for a statement, keep the best, and give the statement its place in the queue."""
     seq = store.vectors.index("claim", encoder.passage_id).seq()
     hits = searching.matches(store, encoder, statement, k=CANDIDATES)
+    # Words are aligned only for what may be offered; the rest is explained when somebody looks at it.
+    possible = sum(h.candidate.probability >= ranking.POSSIBLE for h in hits)
+    hits = explaining.explain_claims(encoder, statement.text, hits[:possible]) + hits[possible:]
     candidates = [replace(h.candidate, statement_id=statement.id) for h in hits]
     best = max((c.probability for c in candidates), default=0.0)
     with store.write():

@@ -275,6 +275,8 @@ class Evidence:
     shared_names: tuple[str, ...] = ()
     negation_conflict: bool = False
     same_speaker: bool | None = None  # None when one side names none
+    # (start, end) in the query's text and (start, end) in the candidate's text of words that say the same, in the query's order
+    aligned: tuple[tuple[int, int, int, int], ...] = ()
 
 
 @dataclass(frozen=True)

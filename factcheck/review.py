@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from db import Store
-from factcheck import pipeline
+from factcheck import explaining, pipeline
 from factcheck.embed import Encoder
 from factcheck.errors import AlreadyDecided, BadInput, NotAllowed, NotFound, NothingToUndo
 from factcheck.records import (
@@ -53,7 +53,7 @@ def item(store: Store, encoder: Encoder, statement_id: int) -> QueueItem:
     return QueueItem(
         statement=statement,
         article=article,
-        hits=hits(store, statement_id, made),
+        hits=tuple(explaining.explain_claims(encoder, statement.text, hits(store, statement_id, made))),
         position=store.decisions.position(statement_id),
         total=store.decisions.waiting(),
         decisions=made,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from db import Filters, open_store
-from factcheck import pipeline, ranking, searching
+from factcheck import explaining, pipeline, ranking, searching
 from factcheck.errors import EmptyText
 from factcheck.records import Article, Claim, Kind, Statement
 from factcheck.words import content_words
@@ -66,6 +68,17 @@ def test_past_statements_are_found_by_words_and_speaker(store, fake_encoder):
 def test_similar_claims_leave_out_the_claim_itself(store, fake_encoder):
     found = searching.similar_claims(store, fake_encoder, store.claims.by_key("war"))
     assert sorted(keys(found)) == ["haus", "six", "trees"]
+
+
+def test_a_hit_is_explained_by_the_words_that_pair_up_in_both_texts(store, fake_encoder):
+    query = "They said the war ends within 24 hours"
+    hits = searching.search_claims(store, fake_encoder, query, k=2)
+    first, second = explaining.explain_claims(fake_encoder, query, hits)
+    text = first.claim.text
+    pairs = [(query[a:b], text[c:d]) for a, b, c, d in first.candidate.evidence.aligned]
+    assert pairs == [("war", "war"), ("within", "within"), ("24", "24"), ("hours", "hours")]
+    assert explaining.explain_claims(fake_encoder, query, [first])[0] is first
+    assert replace(first, candidate=hits[0].candidate) == hits[0] and second.claim == hits[1].claim
 
 
 @pytest.mark.parametrize("text", ["", "   ", "…!?", "\0"])
