@@ -47,17 +47,18 @@ def write(path: Path, adapter: Adapter, about: dict[str, str]) -> None:
         parts[f"{name}.down"] = np.ascontiguousarray(down, np.float16)
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(parts, path, about)
+    path.chmod(0o644)  # the library writes for the owner alone
 
 
-def average(adapters: list[Adapter], share: float = 1.0) -> Adapter:
-    """The mean change of several adapters times ``share``, exactly: ranks add up (weight averaging, arXiv 2203.05482)."""
-    weight = share / len(adapters)
+def total(changes: list[Adapter], share: float = 1.0) -> Adapter:
+    """The sum of several changes times ``share``, exactly: ranks add up. With a share of one by their number it is their mean
+    (weight averaging, arXiv 2203.05482)."""
     return {
         name: (
-            np.concatenate([a[name][0] * weight for a in adapters], axis=1),
-            np.concatenate([a[name][1] for a in adapters], axis=0),
+            np.concatenate([change[name][0] * share for change in changes], axis=1),
+            np.concatenate([change[name][1] for change in changes], axis=0),
         )
-        for name in adapters[0]
+        for name in changes[0]
     }
 
 

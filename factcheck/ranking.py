@@ -128,12 +128,11 @@ def probability(found: Evidence) -> float:
     return round(1.0 / (1.0 + math.exp(-z)), 4)
 
 
-def candidate(claim_id: int, value: float, found: Evidence, *, statement_id: int | None = None) -> Candidate:
-    """One candidate; below "possible" the evidence suggests no match at all."""
-    p = probability(found)
+def candidate(claim_id: int, value: float, p: float, found: Evidence, *, statement_id: int | None = None) -> Candidate:
+    """One candidate with its probability; below "possible" the evidence suggests no match at all."""
     relation = Relation.SAME if p >= LIKELY else Relation.RELATED if p >= POSSIBLE else Relation.NOT_A_MATCH
     return Candidate(
-        claim_id=claim_id, score=round(value, 6), probability=p, relation=relation, evidence=found, statement_id=statement_id
+        claim_id=claim_id, score=round(value, 6), probability=round(p, 4), relation=relation, evidence=found, statement_id=statement_id
     )
 
 

@@ -10,11 +10,13 @@ import numpy as np
 from db import Filters, Store
 from db.vectors import VectorIndex
 from db.wordindex import WordIndex
-from factcheck import ranking
+from factcheck import ranking, secondstage
 from factcheck.embed import Encoder
 from factcheck.errors import EmptyText
+from factcheck.pairfeatures import Asked, Found, Offered, without_trimmings
 from factcheck.records import Candidate, Claim, ClaimHit, Statement, StatementHit
 
+DEPTH_IN_CONTEXT = 40  # rows asked for the query with its speaker and its neighbours
 DEPTH = 100  # rows asked from each index before fusing
 MOST_CHARACTERS = 2_000  # of a query; the encoder reads 512 tokens and a longer text is an article, not a query
 
@@ -31,10 +33,27 @@ class Query:
     @classmethod
     def of(cls, text: str, speaker: str = "", before: str = "", after: str = "") -> Query:
         """Raises EmptyText when nothing is left to search for."""
-        text = " ".join(text.replace("\0", " ").split())[:MOST_CHARACTERS]
+        text = without_trimmings(" ".join(text.replace("\0", " ").split())[:MOST_CHARACTERS])
         if not any(c.isalnum() for c in text):
             raise EmptyText("There is nothing to search for. Type a quote, a claim or a name.", key="nothing_to_search")
         return cls(text, speaker, before, after)
+
+    def forms(self) -> list[str]:
+        """The text alone; with its speaker; with speaker and neighbours. One that adds nothing is the one before it again."""
+        speaker = self.speaker.title() if self.speaker.isupper() else self.speaker
+        named = f"{speaker}: {self.text}" if speaker else self.text
+        if self.around == self.text:
+            return [self.text, named, named]
+        return [self.text, named, f"{speaker}: {self.around}" if speaker else self.around]
+
+    def asked(self) -> Asked:
+        """The query as the second stage sees it."""
+        return Asked(self.text, self.speaker, self.before, self.after)
+
+    @property
+    def around(self) -> str:
+        """The statement between its neighbours."""
+        return " ".join(part for part in (self.before, self.text, self.after) if part)[:MOST_CHARACTERS]
 
 
 def passage_text(claim: Claim) -> str:
@@ -55,26 +74,22 @@ def search_claims(
 ) -> list[ClaimHit]:
     """The ``k`` claims nearest to a text in any language, best first, each with its evidence. Raises EmptyText."""
     query = Query.of(text, speaker, before, after)
-    vector = encoder.encode_queries([query.text])[0]
-    return _claims(store, encoder, query, vector, k, filters)
+    return _claims(store, encoder, query, vectors_of(encoder, query), k, filters)
 
 
 def matches(store: Store, encoder: Encoder, statement: Statement, *, k: int = 5) -> list[ClaimHit]:
     """The claims nearest to a stored statement; its vector is used when it has been made."""
     query = Query.of(statement.text, statement.speaker, statement.before, statement.after)
-    vector = store.vectors.index("statement", encoder.model_id).get(statement.id)
-    if vector is None:
-        vector = encoder.encode_queries([query.text])[0]
-    return _claims(store, encoder, query, vector, k, Filters())
+    own = store.vectors.index("statement", encoder.model_id).get(statement.id)
+    return _claims(store, encoder, query, vectors_of(encoder, query, own), k, Filters())
 
 
 def similar_claims(store: Store, encoder: Encoder, claim: Claim, *, k: int = 5) -> list[ClaimHit]:
     """Other claims close to a claim on file."""
     query = Query.of(claim.text, claim.speaker)
-    vector = store.vectors.index("claim", encoder.passage_id).get(claim.id)
-    if vector is None:
-        vector = encoder.encode_queries([query.text])[0]
-    return [h for h in _claims(store, encoder, query, vector, k + 1, Filters()) if h.claim.id != claim.id][:k]
+    own = store.vectors.index("claim", encoder.passage_id).get(claim.id)
+    vectors = vectors_of(encoder, query) if own is None else np.stack([own, own, own])
+    return [h for h in _claims(store, encoder, query, vectors, k + 1, Filters()) if h.claim.id != claim.id][:k]
 
 
 def search_statements(
@@ -100,21 +115,50 @@ def search_statements(
     return hits
 
 
-def _claims(store: Store, encoder: Encoder, query: Query, vector: np.ndarray, k: int, filters: Filters) -> list[ClaimHit]:
-    index = store.vectors.index("claim", encoder.passage_id)
-    found = _signals(query, vector, index, store.claim_words, filters, _allowed(store, "claims", filters))
-    best = ranking.order(found)[:k]
+def vectors_of(encoder: Encoder, query: Query, own: np.ndarray | None = None) -> np.ndarray:
+    """Unit vectors (3, dimensions) of the query's forms; ``own`` is the stored vector of the text alone, if it has been made."""
+    forms = query.forms()
+    known = {} if own is None else {query.text: own}
+    wanted = [form for form in dict.fromkeys(forms) if form not in known]
+    made = known | dict(zip(wanted, encoder.encode_queries(wanted), strict=True))
+    return np.stack([made[form] for form in forms])
+
+
+def _claims(store: Store, encoder: Encoder, query: Query, vectors: np.ndarray, k: int, filters: Filters) -> list[ClaimHit]:
+    best = candidates(store, encoder, query, vectors, filters)
     claims = store.claims.many(s.object_id for s, _ in best)
-    return [
-        ClaimHit(claims[signals.object_id], _candidate(query, claims[signals.object_id], signals, score))
-        for signals, score in best
-        if signals.object_id in claims
-    ]
+    best = [(s, f) for s, f in best if s.object_id in claims]
+    judged = secondstage.judge(query.asked(), [(offered(claims[s.object_id]), f) for s, f in best])
+    ranked = sorted(zip(best, judged, strict=True), key=lambda pair: (-pair[1].score, pair[0][0].object_id))[:k]
+    return [ClaimHit(claims[s.object_id], _candidate(query, claims[s.object_id], s, j)) for (s, _), j in ranked]
 
 
-def _candidate(query: Query, claim: Claim, signals: ranking.Signals, score: float) -> Candidate:
+def candidates(
+    store: Store, encoder: Encoder, query: Query, vectors: np.ndarray, filters: Filters = Filters()
+) -> list[tuple[ranking.Signals, Found]]:
+    """Who reaches the second stage: every index is asked for more than is wanted, and the hundred best by a rough score are kept."""
+    index = store.vectors.index("claim", encoder.passage_id)
+    allowed = _allowed(store, "claims", filters)
+    found = _signals(query, vectors[0], index, store.claim_words, filters, allowed)
+    by_context = store.claim_words.words(query.around, DEPTH, filters) if query.around != query.text else []
+    known = {s.object_id for s in found}
+    more = [i for i, _ in by_context[:DEPTH_IN_CONTEXT]]
+    more += [i for vector in vectors[1:] for i, _ in index.search(vector, DEPTH_IN_CONTEXT, allowed)]
+    more = [i for i in dict.fromkeys(more) if i not in known]
+    found += [ranking.Signals(i, cosine) for i, cosine in index.cosines(vectors[0], more).items()]
+    ids = [s.object_id for s in found]
+    with_speaker, in_context = (index.cosines(vector, ids) for vector in vectors[1:])
+    return secondstage.rough_order(found, with_speaker, in_context, dict(by_context))[: secondstage.KEPT]
+
+
+def offered(claim: Claim) -> Offered:
+    """A claim as the second stage sees it."""
+    return Offered(claim.text, claim.title, claim.body, claim.speaker)
+
+
+def _candidate(query: Query, claim: Claim, signals: ranking.Signals, judged: secondstage.Judged) -> Candidate:
     evidence = ranking.evidence(query.text, passage_text(claim), signals, query_speaker=query.speaker, speaker=claim.speaker)
-    return ranking.candidate(claim.id, score, evidence)
+    return ranking.candidate(claim.id, judged.score, judged.probability, evidence)
 
 
 def _signals(

@@ -40,6 +40,8 @@ def main() -> None:
     dev = {path.parent.name if path.stem == "dev" else path.stem: dev_rows(path) for path in args.dev}
     pairs = training_pairs(args, claims, {c for rows in dev.values() for row in rows for c in row["claim_ids"]}, rng)
     print(f"{len(pairs)} pairs", {s: sum(p.source == s for p in pairs) for s in sorted({p.source for p in pairs})}, flush=True)
+    if args.start:
+        encoder.merge(adapters.read(args.start))
     Trainer(args, encoder, list(claims), vectors, pairs, dev, rng).run()
 
 
@@ -51,6 +53,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--dev", type=Path, nargs="+", required=True, help="query files for early stopping")
     parser.add_argument("--cache", type=Path, required=True, help="folder for the unpacked model and the claims' vectors")
     parser.add_argument("--out", type=Path, required=True, help="the adapter file to write")
+    parser.add_argument("--start", type=Path, help="an adapter to go on from; its change is part of what is written")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--minutes", type=float, default=240, help="be done after this long; the learning rate follows")
@@ -173,7 +176,10 @@ class Trainer:
 
     def save(self, step: int, measured: float) -> None:
         about = {"seed": str(self.args.seed), "step": str(step), "dev": f"{measured:.4f}"}
-        adapters.write(self.args.out, lora_parts(self.encoder.model), about)
+        change = lora_parts(self.encoder.model)
+        if self.args.start:
+            change = adapters.total([change, adapters.read(self.args.start)])
+        adapters.write(self.args.out, change, about)
 
 
 if __name__ == "__main__":

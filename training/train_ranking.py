@@ -1,0 +1,200 @@
+"""Train the second stage of ranking and its probability: ``factcheck/models/ranking.json``.
+
+    python training/train_ranking.py --store STORE.db --queries FILE... [--write]
+
+STORE.db is a Claimtrail database with the claims imported. The queries must be ones that the adapter was not trained on, since it
+knows the others by heart. Figures are cross-validated: each query is ranked by weights fitted on the other folds only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from matching_data import average_precision, read_rows
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from db import open_store  # noqa: E402
+from factcheck import searching, secondstage  # noqa: E402
+from factcheck.embed import open_encoder  # noqa: E402
+from factcheck.evaluation import calibration_error  # noqa: E402
+from factcheck.pairfeatures import FEATURES, Found, features  # noqa: E402
+from factcheck.quantities import is_german  # noqa: E402
+from factcheck.settings import read_settings  # noqa: E402
+
+FOLDS = 5
+LEAST_PENALISED = ("cosine", "cosine with speaker", "cosine in context")  # a hundredth of the others': they vary least
+SHOWN = 10  # candidates of a query that the probability is fitted and measured on
+WITHOUT_MATCH = 0.25  # weight of the copies whose right claims are taken away
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """A query's candidates: features (n, features), what is right, and what the probability needs."""
+
+    source: str
+    keys: list[str]
+    values: np.ndarray
+    right: np.ndarray
+    wanted: frozenset[str]
+    found: list[Found]
+    across: list[bool]
+    speaker: bool
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--store", type=Path, required=True)
+    parser.add_argument("--queries", type=Path, nargs="+", required=True)
+    parser.add_argument("--penalty", type=float, default=0.3)
+    parser.add_argument("--write", action="store_true", help="write the weights fitted on all queries")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    rankings = [r for path in args.queries for r in rank(args.store, path)]
+    folds = fold_of(rankings)
+    scores = [np.empty(0)] * len(rankings)
+    for fold in range(FOLDS):
+        weights = fit_order([r for r, f in zip(rankings, folds, strict=True) if f != fold], args.penalty)
+        for i, ranking in enumerate(rankings):
+            if folds[i] == fold:
+                scores[i] = ranking.values @ weights
+    chances: list[list[float]] = [[] for _ in rankings]
+    for fold in range(FOLDS):
+        chance = fit_chance([(r, s) for r, s, f in zip(rankings, scores, folds, strict=True) if f != fold])
+        for i, ranking in enumerate(rankings):
+            if folds[i] == fold:
+                chances[i] = [float(p) for p in probability(chance, chance_rows(ranking, scores[i]))]
+    report(rankings, scores, chances)
+    weights = fit_order(rankings, args.penalty)
+    chance = fit_chance(list(zip(rankings, scores, strict=True)))
+    stored = {
+        "features": list(FEATURES), "order": [round(float(w), 4) for w in weights],
+        "chance features": list(secondstage.CHANCE_FEATURES), "chance": [round(float(w), 4) for w in chance],
+    }  # fmt: skip
+    print({name: round(float(w), 2) for name, w in zip(FEATURES, weights, strict=True)}, stored["chance"])
+    if args.write:
+        secondstage.WEIGHTS.write_text(json.dumps(stored, indent=1) + "\n")
+
+
+def rank(store_file: Path, path: Path) -> list[Ranking]:
+    """The candidates of each query, as the product's search hands them to the second stage."""
+    store, encoder = open_store(store_file), open_encoder(read_settings())
+    source = path.parent.name if path.stem in {"dev", "train"} else path.stem
+    rankings = []
+    for row in read_rows(path):
+        query = searching.Query.of(row["text"], row.get("speaker") or "", row.get("before") or "", row.get("after") or "")
+        best = searching.candidates(store, encoder, query, searching.vectors_of(encoder, query))
+        claims = store.claims.many(s.object_id for s, _ in best)
+        offered = [searching.offered(claims[s.object_id]) for s, _ in best]
+        keys = [claims[s.object_id].key for s, _ in best]
+        wanted = frozenset(row.get("claim_ids") or [row["claim_id"]])
+        german = is_german(query.text)
+        rankings.append(
+            Ranking(
+                source, keys, np.array([features(query.asked(), o, f) for o, (_, f) in zip(offered, best, strict=True)]),
+                np.array([key in wanted for key in keys]), wanted, [f for _, f in best],
+                [german != is_german(o.text) for o in offered], bool(query.speaker),
+            )
+        )  # fmt: skip
+    store.close()
+    return rankings
+
+
+def fold_of(rankings: list[Ranking]) -> list[int]:
+    """Queries that share a claim lie in one fold."""
+    group: dict[str, int] = {}
+    rng = random.Random(1)
+    folds = []
+    for ranking in rankings:
+        known = [group[key] for key in sorted(ranking.wanted) if key in group]
+        fold = known[0] if known else rng.randrange(FOLDS)
+        group.update(dict.fromkeys(ranking.wanted, fold))
+        folds.append(fold)
+    return folds
+
+
+def fit_order(rankings: list[Ranking], penalty: float) -> np.ndarray:
+    """Weights that put right claims first: softmax over a query's candidates, with an L2 penalty."""
+    data = [(torch.tensor(r.values, dtype=torch.float32), torch.tensor(r.right)) for r in rankings if r.right.any()]
+    weights = torch.zeros(len(FEATURES), requires_grad=True)
+    strength = torch.tensor([0.01 if name in LEAST_PENALISED else 1.0 for name in FEATURES])
+    optimizer = torch.optim.LBFGS([weights], max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        optimizer.zero_grad()
+        total = penalty * (strength * weights**2).sum()
+        for values, right in data:
+            scores = values @ weights
+            total = total + torch.logsumexp(scores, 0) - torch.logsumexp(scores[right], 0)
+        total = total / len(data)
+        total.backward()
+        return total
+
+    optimizer.step(loss)
+    return weights.detach().numpy()
+
+
+def chance_rows(ranking: Ranking, scores: np.ndarray, places: np.ndarray | None = None) -> np.ndarray:
+    """Rows of ``CHANCE_FEATURES`` for the given candidates (all by default), as if there were no others."""
+    places = np.arange(len(scores)) if places is None else places
+    ordered = np.sort(scores[places])[::-1]
+    best, second = ordered[0], ordered[1] if len(ordered) > 1 else ordered[0] - 5.0
+    return np.array(
+        [
+            secondstage.chance_features(scores[i], best, second, ranking.found[i], ranking.across[i], ranking.speaker)
+            for i in places
+        ]
+    )
+
+
+def fit_chance(data: list[tuple[Ranking, np.ndarray]]) -> np.ndarray:
+    """Logistic regression of "same claim" on the shown candidates; copies without the right claims teach what no match is."""
+    from sklearn.linear_model import LogisticRegression
+
+    rows, labels, weights = [], [], []
+    for ranking, scores in data:
+        shown = np.argsort(-scores)[:SHOWN]
+        rows.append(chance_rows(ranking, scores)[shown])
+        labels.append(ranking.right[shown])
+        weights.append(np.ones(len(shown)))
+        wrong = np.flatnonzero(~ranking.right)
+        shown = np.argsort(-scores[wrong])[:SHOWN]
+        rows.append(chance_rows(ranking, scores, wrong)[shown])
+        labels.append(np.zeros(len(shown), bool))
+        weights.append(np.full(len(shown), WITHOUT_MATCH))
+    model = LogisticRegression(C=10, max_iter=2000).fit(np.concatenate(rows), np.concatenate(labels), np.concatenate(weights))
+    return np.concatenate([model.intercept_, model.coef_[0]])
+
+
+def probability(chance: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-(chance[0] + rows @ chance[1:])))
+
+
+def report(rankings: list[Ranking], scores: list[np.ndarray], chances: list[list[float]]) -> None:
+    """Cross-validated MAP@5 beside that of the cosine alone, share of queries whose claim is a candidate, calibration error."""
+    for source in dict.fromkeys(r.source for r in rankings):
+        chosen = [i for i, r in enumerate(rankings) if r.source == source]
+        figures = {}
+        for name, by in (("cosine", lambda i: rankings[i].values[:, 0]), ("second stage", lambda i: scores[i])):
+            figures[name] = np.mean([average_precision([rankings[i].keys[k] for k in np.argsort(-by(i))[:5]], rankings[i].wanted) for i in chosen])
+        reached = np.mean([rankings[i].right.any() for i in chosen])
+        shown = [(chances[i][k], bool(rankings[i].right[k])) for i in chosen for k in np.argsort(-scores[i])[:SHOWN]]
+        first = [(chances[i][k], bool(rankings[i].right[k])) for i in chosen for k in np.argsort(-scores[i])[:1]]
+        errors = [calibration_error(*zip(*part, strict=True)) for part in (shown, first)]
+        print(
+            f"{source:20} queries {len(chosen)} candidates hold it {reached:.3f} MAP@5 cosine {figures['cosine']:.4f} "
+            f"second stage {figures['second stage']:.4f} calibration error {errors[0]:.3f} (first place {errors[1]:.3f})"
+        )
+    shown = [(chances[i][k], bool(r.right[k])) for i, r in enumerate(rankings) for k in np.argsort(-scores[i])[:SHOWN]]
+    first = [(chances[i][k], bool(r.right[k])) for i, r in enumerate(rankings) for k in np.argsort(-scores[i])[:1]]
+    print(f"all: calibration error {calibration_error(*zip(*shown, strict=True)):.3f}, first place {calibration_error(*zip(*first, strict=True)):.3f}")
+
+
+if __name__ == "__main__":
+    main()
