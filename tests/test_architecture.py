@@ -26,7 +26,8 @@ HOUSE = {
         "factcheck.language", "factcheck.articles",
         "factcheck.extraction", "factcheck.people", "factcheck.statements",
         "factcheck.wordlists", "factcheck.differences", "factcheck.relations",
-        "factcheck.pairfeatures", "factcheck.pairfeatures", "factcheck.ranking", "factcheck.secondstage", "factcheck.ratings", "factcheck.claimfiles", "factcheck.passwords",
+        "factcheck.pairfeatures", "factcheck.ranking", "factcheck.secondstage", "factcheck.ratings", "factcheck.claimfiles",
+        "factcheck.passwords",
         "db",
     ),
     "L2, where steps are put in order": (
