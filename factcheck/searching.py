@@ -158,7 +158,7 @@ def offered(claim: Claim) -> Offered:
 
 def _candidate(query: Query, claim: Claim, signals: ranking.Signals, judged: secondstage.Judged) -> Candidate:
     evidence = ranking.evidence(query.text, passage_text(claim), signals, query_speaker=query.speaker, speaker=claim.speaker)
-    return ranking.candidate(claim.id, judged.score, judged.probability, evidence)
+    return ranking.candidate(claim.id, judged.score, judged.probability, query.text, claim.text, evidence)
 
 
 def _signals(
