@@ -10,8 +10,8 @@ from web_site import SAME_ORIGIN, TEXT, Site, marked, put_article, site  # noqa:
 
 from db import open_store
 from factcheck import pipeline, searching
-from factcheck.records import Article, Claim, Kind, Person, Rating, Relation, Review, Role, Statement
-from factcheck.web import results
+from factcheck.records import Article, Claim, Evidence, Kind, Person, Rating, Relation, Review, Role, Statement
+from factcheck.web import marking, results
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;"
 
@@ -344,3 +344,17 @@ def test_a_linked_statement_lends_its_place_to_its_claim_and_stands_in_its_row(t
     only = results.combine(*hits, links, kind="statement")
     assert [r.hit.statement.id for r in (*only.found, *only.near)] == [first.id, second.id]
     store.close()
+
+
+def test_a_candidates_words_are_marked_in_both_texts_and_named_when_they_differ():
+    said, claim = "„Der <Krieg> endet in 24 Stunden“", "The war ends in 48 hours & 24 minutes."
+    krieg, war = said.index("Krieg"), claim.index("war")
+    four, there = said.index("24"), claim.index("24")
+    aligned = ((krieg, krieg + 5, war, war + 3), (four, four + 2, there, there + 2))
+    evidence = Evidence(number_conflicts=(("24", "48"),), aligned=aligned)
+    shown = marking.mark_explained(claim, evidence)
+    assert shown == 'The <mark>war</mark> ends in <span class="differs">48</span> hours &amp; <mark>24</mark> minutes.'
+    assert marking.mark_for_candidates(said, [Evidence(), evidence]) == (
+        'Der &lt;<mark data-c="2">Krieg</mark>&gt; endet in <mark data-c="2">24</mark> Stunden'
+    )
+    assert marking.word_pairs(said, claim, evidence) == [("Krieg", "war")]

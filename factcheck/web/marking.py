@@ -30,29 +30,68 @@ def bare(text: str) -> str:
 
 def mark_shared(text: str, evidence: Evidence) -> Markup:
     """The text with what it shares with the query in ``<mark>`` and numbers that differ in ``<span class="differs">``."""
+    return _marked(text, [*_shared(text, evidence), *_differing(text, evidence)])
+
+
+def mark_explained(text: str, evidence: Evidence) -> Markup:
+    """A candidate's own text, bare, with the words marked that say the same as the query's; by shared words where none are aligned."""
+    own = bare(text)
+    if not evidence.aligned:
+        return mark_shared(own, evidence)
+    shift = text.index(own)
+    differing = _differing(own, evidence)
+    same = [(start - shift, end - shift, "mark") for _, _, start, end in evidence.aligned]
+    return _marked(own, [*differing, *(m for m in same if not any(m[0] < d[1] and d[0] < m[1] for d in differing))])
+
+
+def mark_for_candidates(text: str, evidences: Sequence[Evidence]) -> Markup:
+    """A statement, bare, whose words carry the numbers (from 1) of the candidates that say the same in ``data-c``."""
+    own = bare(text)
+    shift = text.index(own)
+    wanted: dict[tuple[int, int], list[str]] = {}
+    for number, evidence in enumerate(evidences, 1):
+        for start, end, _, _ in evidence.aligned:
+            wanted.setdefault((start - shift, end - shift), []).append(str(number))
+    return _marked(own, [(start, end, " ".join(numbers)) for (start, end), numbers in wanted.items()])
+
+
+def word_pairs(text: str, other: str, evidence: Evidence) -> list[tuple[str, str]]:
+    """The aligned words that are written differently in the two texts: ("Angriffskrieg", "war")."""
+    pairs = ((text[a:b], other[c:d]) for a, b, c, d in evidence.aligned)
+    return [(left, right) for left, right in pairs if fold(left) != fold(right)]
+
+
+Mark = tuple[int, int, str]  # start, end, and "mark", "differs" or the numbers of candidates
+
+
+def _shared(text: str, evidence: Evidence) -> Iterator[Mark]:
     wanted = {form for word in evidence.shared_words for form in query_stems(word).get(word, ())}
-    differing = {here for _, here in evidence.number_conflicts}
     same_numbers, names = set(evidence.shared_numbers), set(evidence.shared_names)
-    parts: list[tuple[str, str]] = []  # (element or "", text)
-    at = 0
     for match in tokens(text):
         word = match.group()
-        values = set(numbers(word))
-        if values & differing:
-            element = "differs"
-        elif values & same_numbers or fold(word) in names or {stem(word, "de"), stem(word, "en")} & wanted:
-            element = "mark"
-        else:
-            continue
-        between = text[at : match.start()]
-        if element == "mark" and parts and parts[-1][0] == "mark" and between == " ":
-            parts[-1] = ("mark", f"{parts[-1][1]} {word}")  # neighbours become one mark: calmer to look at
-        else:
-            parts += [("", between), (element, word)]
-        at = match.end()
-    parts.append(("", text[at:]))
-    frames = {"": "{}", "mark": "<mark>{}</mark>", "differs": '<span class="differs">{}</span>'}
-    return Markup("").join(Markup(frames[element]).format(escape(part)) for element, part in parts)
+        if set(numbers(word)) & same_numbers or fold(word) in names or {stem(word, "de"), stem(word, "en")} & wanted:
+            yield *match.span(), "mark"
+
+
+def _differing(text: str, evidence: Evidence) -> list[Mark]:
+    differing = {here for _, here in evidence.number_conflicts}
+    return [(*m.span(), "differs") for m in tokens(text) if set(numbers(m.group())) & differing]
+
+
+def _marked(text: str, marks: Iterable[Mark]) -> Markup:
+    """The text, escaped, with elements around the marks; of two marks at one place the later one counts."""
+    joined: list[Mark] = []
+    for start, end, what in sorted({m[:2]: m for m in marks if 0 <= m[0] < m[1] <= len(text)}.values()):
+        if joined and joined[-1][2] == what != "differs" and text[joined[-1][1] : start] == " ":
+            joined[-1] = (joined[-1][0], end, what)  # neighbours become one mark: calmer to look at
+        elif not joined or start >= joined[-1][1]:
+            joined.append((start, end, what))
+    parts, at = [], 0
+    for start, end, what in joined:
+        frame = {"mark": "<mark>{1}</mark>", "differs": '<span class="differs">{1}</span>'}.get(what, '<mark data-c="{0}">{1}</mark>')
+        parts += [escape(text[at:start]), Markup(frame).format(what, text[start:end])]
+        at = end
+    return Markup("").join([*parts, escape(text[at:])])
 
 
 @dataclass(frozen=True)

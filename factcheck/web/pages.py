@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, g, redirect, render_template, request, url_for
 
 from db import Filters
-from factcheck import searching
+from factcheck import explaining, searching
 from factcheck.ranking import LIKELY
 from factcheck.records import Rating, Role
 from factcheck.web import results, services
@@ -18,6 +18,7 @@ blueprint = Blueprint("pages", __name__)
 LONG = 280  # characters; a longer text is taken for an article
 ASKED = 60  # hits asked from each of claims and statements, to be counted and narrowed
 SHOWN = 20  # rows before "show more"
+EXPLAINED = 5  # claims and statements whose words are aligned with the query's; what comes after is marked by shared words
 
 
 @blueprint.get("/favicon.ico")
@@ -70,6 +71,8 @@ def search():
     filters = Filters(language=given["language"], rating=given["rating"], speaker=given["speaker"])
     claims = searching.search_claims(store, encoder, query, k=ASKED, filters=filters)
     statements = [] if given["rating"] else searching.search_statements(store, encoder, query, k=ASKED, filters=filters)
+    claims = [*explaining.explain_claims(encoder, query, claims[:EXPLAINED]), *claims[EXPLAINED:]]
+    statements = [*explaining.explain_statements(encoder, query, statements[:EXPLAINED]), *statements[EXPLAINED:]]
     shown = SHOWN * 3 if request.args.get("more") else SHOWN
     return render_template(
         "pages/search.html",

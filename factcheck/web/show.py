@@ -36,6 +36,9 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         static=lambda name: url_for("static", filename=name, v=_version(str(Path(app.static_folder or "") / name))),
         marked=marking.mark_shared,
+        explained=marking.mark_explained,
+        marked_for=marking.mark_for_candidates,
+        word_pairs=marking.word_pairs,
         quotation_marks=marking.quotation_marks,
         by_period=marking.by_period,
         days_until=until,
