@@ -33,7 +33,7 @@ class Query:
     @classmethod
     def of(cls, text: str, speaker: str = "", before: str = "", after: str = "") -> Query:
         """Raises EmptyText when nothing is left to search for."""
-        text = without_trimmings(" ".join(text.replace("\0", " ").split())[:MOST_CHARACTERS])
+        text = " ".join(text.replace("\0", " ").split())[:MOST_CHARACTERS]
         if not any(c.isalnum() for c in text):
             raise EmptyText("There is nothing to search for. Type a quote, a claim or a name.", key="nothing_to_search")
         return cls(text, speaker, before, after)
@@ -48,7 +48,12 @@ class Query:
 
     def asked(self) -> Asked:
         """The query as the second stage sees it."""
-        return Asked(self.text, self.speaker, self.before, self.after)
+        return Asked(self.words, self.speaker, self.before, self.after)
+
+    @property
+    def words(self) -> str:
+        """The text as the keyword index is asked for it; the encoder reads links and signatures of a post better than none."""
+        return without_trimmings(self.text)
 
     @property
     def around(self) -> str:
@@ -165,8 +170,8 @@ def _signals(
     query: Query, vector: np.ndarray, index: VectorIndex, words: WordIndex, filters: Filters, allowed: Collection[int] | None
 ) -> list[ranking.Signals]:
     near = index.search(vector, DEPTH, allowed)
-    by_words = words.words(query.text, DEPTH, filters)
-    by_parts = words.parts(query.text, DEPTH, filters)
+    by_words = words.words(query.words, DEPTH, filters)
+    by_parts = words.parts(query.words, DEPTH, filters)
     seen = {i for i, _ in near}
     others = [i for i, _ in (*by_words, *by_parts) if i not in seen]
     return ranking.fuse(near, by_words, by_parts, index.cosines(vector, others))
