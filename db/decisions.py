@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
+from db.articles import Articles
 from db.clock import now
 from db.connection import Connection
-from factcheck.records import Candidate, Decision, Evidence, Relation, User
+from factcheck.records import Candidate, Decision, Evidence, Outcome, Relation, Statement, User
 
 
 class Decisions:
@@ -84,6 +85,25 @@ class Decisions:
         """Take the claim out of an undone decision, so that a claim made by mistake can be taken back."""
         with self._c.write() as db:
             db.execute("UPDATE decisions SET claim_id = NULL WHERE id = ? AND undone_at IS NOT NULL", [decision_id])
+
+    def outcomes(self) -> list[Outcome]:
+        """Every decision in force on a candidate that was shown with a probability, oldest first."""
+        rows = self._c.db.execute(
+            """
+            SELECT d.probability, d.relation, d.at, a.language, d.claim_id FROM decisions d
+            JOIN statements s ON s.id = d.statement_id JOIN articles a ON a.id = s.article_id
+            WHERE d.undone_at IS NULL AND d.probability IS NOT NULL AND d.claim_id IS NOT NULL ORDER BY d.id
+            """
+        )
+        return [Outcome(**{**dict(r), "relation": Relation(r["relation"])}) for r in rows]
+
+    def labelled(self) -> list[tuple[Statement, int, Relation]]:
+        """(statement, claim id, relation) of every decision in force that names a claim, oldest first: training material."""
+        rows = self._c.db.execute(
+            "SELECT statement_id, claim_id, relation FROM decisions WHERE undone_at IS NULL AND claim_id IS NOT NULL ORDER BY id"
+        ).fetchall()
+        statements = Articles(self._c).statements_by_id({r["statement_id"] for r in rows})
+        return [(statements[r["statement_id"]], r["claim_id"], Relation(r["relation"])) for r in rows]
 
     # The queue
 

@@ -48,6 +48,12 @@ CREATE TABLE sessions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_user ON sessions(user_id);
 
+-- What the newsroom has set for itself, such as its cut-offs.
+CREATE TABLE newsroom (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE sign_in_attempts (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL,

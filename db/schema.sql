@@ -52,6 +52,11 @@ CREATE TABLE sessions (
 
 CREATE INDEX sessions_user ON sessions(user_id);
 
+CREATE TABLE newsroom (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE sign_in_attempts (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL,

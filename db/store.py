@@ -13,6 +13,7 @@ from db.claims import Claims
 from db.connection import Connection
 from db.decisions import Decisions
 from db.filters import Filters
+from db.newsroom import Newsroom
 from db.people import People
 from db.users import Users
 from db.vectors import Vectors
@@ -32,6 +33,7 @@ class Store:
         self.claim_words = WordIndex(connection, "claims")
         self.statement_words = WordIndex(connection, "statements")
         self.users = Users(connection)
+        self.newsroom = Newsroom(connection)
         self.audit = Audit(connection)
 
     def write(self) -> AbstractContextManager[Database]:

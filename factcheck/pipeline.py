@@ -109,7 +109,7 @@ def match(store: Store, encoder: Encoder, statement: Statement) -> None:
     seq = store.vectors.index("claim", encoder.passage_id).seq()
     hits = searching.matches(store, encoder, statement, k=CANDIDATES)
     # Words are aligned only for what may be offered; the rest is explained when somebody looks at it.
-    possible = sum(h.candidate.probability >= ranking.POSSIBLE for h in hits)
+    possible = sum(h.candidate.probability >= store.newsroom.cutoffs().possible for h in hits)
     hits = explaining.explain_claims(encoder, statement.text, hits[:possible]) + hits[possible:]
     candidates = [replace(h.candidate, statement_id=statement.id) for h in hits]
     best = max((c.probability for c in candidates), default=0.0)
@@ -144,8 +144,9 @@ def settle(store: Store, statement: Statement) -> bool:
     made = store.decisions.of_statement(statement.id)
     rejected = {d.claim_id for d in made}
     settled = any(d.relation != "not a match" or d.claim_id is None for d in made)
+    offered = store.newsroom.cutoffs().possible
     possible = any(
-        c.probability >= ranking.POSSIBLE and c.claim_id not in rejected for c in store.decisions.candidates(statement.id)
+        c.probability >= offered and c.claim_id not in rejected for c in store.decisions.candidates(statement.id)
     )
     fresh_and_worthy = not made and (statement.check_worthy >= CHECK_WORTHY or statement.is_promise)
     waits = not settled and (possible or fresh_and_worthy)

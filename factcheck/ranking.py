@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from factcheck import relations
 from factcheck.differences import DATE, NUMBER, UNIT, differences
-from factcheck.records import Candidate, Evidence, Relation
+from factcheck.records import Candidate, Cutoffs, Evidence, Relation
 from factcheck.words import fold, query_stems, stem, tokens
 
 # Weights of the fused score, chosen on the train sets of both matching collections (bench/fusion.py prints the table).
@@ -26,8 +26,8 @@ PROBABILITY_COSINE = 36.0
 PROBABILITY_OVERLAP = 3.5
 PROBABILITY_NUMBER_CONFLICT = -0.7
 
-LIKELY = 0.5  # shown as "likely"; a candidate under POSSIBLE is not offered for a decision
-POSSIBLE = 0.1
+# What a newsroom starts with; it may set its own.
+LIKELY, POSSIBLE = Cutoffs().likely, Cutoffs().possible
 PLAIN_CONTRADICTION = 0.75  # of the relation's probability; 2 of 100 right pairs of the dev sets lie above it
 
 NEGATIONS = frozenset(

@@ -292,6 +292,25 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Cutoffs:
+    """From which probability a candidate is offered for a decision at all, and from which it is called likely, 0..1."""
+
+    possible: float = 0.1
+    likely: float = 0.5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A decided candidate: what was shown, and what the editor made of it."""
+
+    probability: float
+    relation: Relation
+    at: str
+    language: str  # of the article
+    claim_id: int
+
+
+@dataclass(frozen=True)
 class ClaimHit:
     """A claim in a result list, with the candidate that put it there."""
 

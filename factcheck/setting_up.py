@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from db import Store
 from factcheck import demo as demo_data
 from factcheck import passwords, pipeline
 from factcheck.embed import Encoder
-from factcheck.errors import BadInput, ClaimtrailError, NotFound
+from factcheck.errors import BadInput, ClaimtrailError, NotAllowed, NotFound
 from factcheck.people import public_figures
-from factcheck.records import Role
+from factcheck.records import Cutoffs, Role, User
 
 ADMINISTRATOR = "admin"
 
@@ -63,6 +63,16 @@ def reset_password(store: Store, name: str) -> str:
         store.users.set_password(user.id, passwords.hash_password(password), must_change=True)
         store.audit.add("command line", "reset a password", "user", user.id)
     return password
+
+
+def set_cutoffs(store: Store, cutoffs: Cutoffs, user: User) -> None:
+    """Set from which probability candidates are offered and called likely. Raises NotAllowed, BadInput."""
+    if not user.role.includes(Role.ADMINISTRATOR):
+        raise NotAllowed("Only administrators set the cut-offs.", key="role_missing")
+    with store.write():
+        before = store.newsroom.cutoffs()
+        store.newsroom.set_cutoffs(cutoffs, user)
+        store.audit.add(user.name, "set the cut-offs", "newsroom", 0, before=asdict(before), after=asdict(cutoffs))
 
 
 @dataclass

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from db import open_store  # noqa: E402
 from factcheck import searching, secondstage  # noqa: E402
 from factcheck.embed import open_encoder  # noqa: E402
-from factcheck.evaluation.matching import calibration_error  # noqa: E402
+from factcheck.quality import calibration_error  # noqa: E402
 from factcheck.pairfeatures import FEATURES, Found, features  # noqa: E402
 from factcheck.quantities import is_german  # noqa: E402
 from factcheck.settings import read_settings  # noqa: E402

@@ -124,13 +124,6 @@ def matching_figures(results: Iterable[Ranked]) -> MatchingFigures:
     )
 
 
-def calibration_error(probabilities: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:
-    """Expected calibration error over equally wide bins, 0..1, lower is better (Naeini et al. 2015)."""
-    p, y = np.asarray(probabilities, float), np.asarray(right, float)
-    bin_of = np.minimum((p * bins).astype(int), bins - 1)
-    return float(sum(abs(p[bin_of == b].mean() - y[bin_of == b].mean()) * (bin_of == b).mean() for b in set(bin_of.tolist())))
-
-
 def run_lines(results: Iterable[Ranked]) -> Iterable[str]:
     """``query claim rank score`` lines, tab-separated, ranks from 1."""
     for r in results:
