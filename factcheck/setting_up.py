@@ -71,7 +71,7 @@ def set_cutoffs(store: Store, cutoffs: Cutoffs, user: User) -> None:
         raise NotAllowed("Only administrators set the cut-offs.", key="role_missing")
     with store.write():
         before = store.newsroom.cutoffs()
-        store.newsroom.set_cutoffs(cutoffs, user)
+        store.newsroom.set_cutoffs(cutoffs)
         store.audit.add(user.name, "set the cut-offs", "newsroom", 0, before=asdict(before), after=asdict(cutoffs))
 
 

@@ -54,7 +54,7 @@ def test_every_key_that_is_used_exists_and_every_one_that_exists_is_used():
 
 def test_every_failure_that_names_its_words_has_them_and_no_words_are_left_over():
     named = set()
-    for source in [ROOT / "app.py", *ROOT.glob("factcheck/**/*.py")]:
+    for source in [ROOT / "app.py", *ROOT.glob("factcheck/**/*.py"), *ROOT.glob("db/*.py")]:
         named |= set(re.findall(r'\bkey="([a-z_]+)"', source.read_text()))
     assert named == {k.removeprefix("problems.") for k in catalogue("en") if k.startswith("problems.")}
 
