@@ -58,8 +58,6 @@ def main() -> None:
 def _take_all(page: Page, save) -> None:
     page.goto("/")
     save("home")
-    page.goto("/search?q=Krieg in 24 Stunden beenden")
-    save("search")
     page.goto("/articles/new")
     page.locator("#text").fill((ARTICLES / "town-hall.en.txt").read_text(encoding="utf-8"))
     page.locator("#title").fill(ABOUT["town-hall.en.txt"][0])
@@ -77,6 +75,8 @@ def _take_all(page: Page, save) -> None:
     save("review")
     page.keyboard.press("s")
     page.wait_for_selector("#last")
+    page.goto("/search?q=Krieg in 24 Stunden beenden")
+    save("search")
     page.goto("/claims/demo-war-24-hours")
     save("claim")
     page.get_by_role("link", name="Donald Trump").first.click()
