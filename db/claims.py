@@ -15,6 +15,7 @@ from factcheck.records import (
     Coverage,
     Kind,
     Occurrence,
+    Person,
     Promise,
     PromiseStatus,
     Rating,
@@ -135,11 +136,6 @@ class Claims:
         )
         return [Occurrence(**{**dict(r), "kind": Kind(r["kind"])}) for r in rows]
 
-    def without_person(self) -> list[tuple[int, str]]:
-        """(claim id, speaker as imported) of claims whose speaker is not linked to a person on file."""
-        rows = self._c.db.execute("SELECT id, speaker FROM claims WHERE person_id IS NULL AND speaker <> ''")
-        return [(r["id"], r["speaker"]) for r in rows]
-
     def facets(self, ids: Sequence[int]) -> dict[str, dict[str, int]]:
         """Counts by language, rating and speaker over the given claims, most frequent first."""
         marks = ",".join("?" * len(ids))
@@ -170,6 +166,8 @@ class Claims:
                 stored = self.get(row["id"])
                 assert stored is not None
                 if _comparable(stored) == _comparable(claim):
+                    if stored.person_id is None and claim.person_id is not None:  # the speaker has come on file meanwhile
+                        self.set_person(row["id"], claim.person_id)
                     return row["id"], "unchanged"
             promise = claim.promise or Promise()
             columns = {
@@ -194,6 +192,7 @@ class Claims:
             }
             if row:
                 claim_id = row["id"]
+                columns["person_id"] = claim.person_id or stored.person_id
                 sets = ", ".join(f"{c} = ?" for c in columns)
                 db.execute(f"UPDATE claims SET {sets} WHERE id = ?", [*columns.values(), claim_id])
                 for table in ("reviews", "coverage", "status_changes"):
@@ -234,6 +233,15 @@ class Claims:
             occurrence_id = _insert(db, "occurrences", columns)
             self.recount(occurrence.claim_id)
         return occurrence_id
+
+    def adopt(self, person: Person) -> int:
+        """Link the claims whose speaker bears a name of this person and was on file as words only; how many."""
+        names = [fold(n) for n in (person.name, *person.aliases)]
+        with self._c.write() as db:
+            return db.execute(
+                f"UPDATE claims SET person_id = ? WHERE person_id IS NULL AND speaker_folded IN ({','.join('?' * len(names))})",
+                [person.id, *names],
+            ).rowcount
 
     def set_person(self, claim_id: int, person_id: int) -> None:
         with self._c.write() as db:
@@ -331,10 +339,11 @@ def _promise(row, changes: list) -> Promise:
 
 
 def _comparable(claim: Claim) -> Claim:
-    """The claim without what the store itself adds, and its parts in a fixed order, so that two can be compared."""
+    """The claim without what the store itself knows better, and its parts in a fixed order, so that two can be compared."""
     return replace(
         claim,
         id=0,
+        person_id=None,
         occurrence_count=0,
         created_at="",
         reviews=tuple(sorted((replace(r, id=0, claim_id=0) for r in claim.reviews), key=repr)),

@@ -65,6 +65,7 @@ def _person_id(store: Store, speaker: str, on_file: Sequence[Person]) -> int | N
     person = people.find(speaker, on_file) or store.people.by_name(speaker)
     if person is None and len(speaker.split()) > 1:
         person = store.people.put(Person(id=0, name=speaker))
+        store.claims.adopt(person)
     return person.id if person else None
 
 

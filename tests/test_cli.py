@@ -13,7 +13,10 @@ from click.testing import CliRunner
 from conftest import MODEL_CACHE
 from sqlite_utils.utils import sqlite3
 
+from db import open_store
+from factcheck import review
 from factcheck.cli import cli
+from factcheck.records import Relation, Role
 
 ROOT = Path(__file__).parent.parent
 TEXT = """Im Rathaus von Seltenbach wurde gestritten.
@@ -115,7 +118,9 @@ def test_importing_again_changes_nothing_and_bad_lines_are_named(filled, files, 
 def test_eval_matching_measures_and_writes_a_run(filled, files, tmp_path):
     out = tmp_path / "run.tsv"
     [figures] = rows(filled("eval", "matching", "--claims", files / "claims.jsonl", "--queries", files / "queries.jsonl", "--run", out, "--json"))
-    assert figures == {"queries": 2, "map_at_5": 1.0, "mrr": 1.0, "p_at_1": 1.0, "success_at_10": 1.0}
+    ranked = {"queries": 2, "map_at_5": 1.0, "mrr": 1.0, "p_at_1": 1.0, "success_at_10": 1.0}
+    assert {name: figures[name] for name in ranked} == ranked
+    assert set(figures) == {*ranked, "calibration_error", "likely_precision", "likely_recall"}
     lines = [line.split("\t") for line in out.read_text().splitlines()]
     assert [line[:3] for line in lines if line[2] == "1"] == [["q1", "pool", "1"], ["q2", "frogs", "1"]]
     assert len(lines) == 6 and all(float(a[3]) >= float(b[3]) for a, b in zip(lines, lines[1:]) if a[0] == b[0])
@@ -216,3 +221,17 @@ def test_eval_relations_writes_predictions_and_a_confusion_table(run, tmp_path):
     assert "macro F1" in run("eval", "relations", pairs).stdout
     pairs.write_text('{"id": "x"}\n')
     assert "line 1: not a pair" in run("eval", "relations", pairs, code=1).output
+
+
+def test_eval_matching_on_the_newsrooms_own_links(filled):
+    assert "linked to a claim yet" in filled("eval", "matching", "--from-decisions", code=1).output
+    assert "--from-decisions alone" in filled("eval", "matching", "--from-decisions", "--queries", __file__, code=2).output
+    store = open_store(filled.home / "claimtrail.db")
+    pool = store.claims.by_key("pool")
+    said = next(s for s in store.articles.statements(1) if s.is_promise)
+    user = store.users.by_name("ed") or store.users.create("ed", "hash", Role.EDITOR)
+    review.decide(store, said.id, pool.id, Relation.SAME, user)
+    [figures] = rows(filled("eval", "matching", "--from-decisions", "--json"))
+    review.undo(store, user)
+    store.close()
+    assert (figures["queries"], figures["map_at_5"]) == (1, 1.0)

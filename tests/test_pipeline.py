@@ -46,6 +46,12 @@ def test_an_article_goes_through_every_step(store, fake_encoder):
     assert store.vectors.missing("statement", fake_encoder.model_id) == 0
 
 
+def test_a_speaker_who_comes_on_file_is_linked_to_the_claims_already_made(store, fake_encoder):
+    claim = pipeline.add_claim(store, fake_encoder, Claim(0, "c", "Das Bad ist sauber.", "de", speaker="HANNA BRÜCKNER"))
+    pipeline.process(store, fake_encoder, pipeline.add_article(store, article())[0].id)
+    assert store.claims.get(claim.id).person_id == store.people.by_name("Hanna Brückner").id
+
+
 def test_processing_again_doubles_nothing(store, fake_encoder):
     stored, _ = pipeline.add_article(store, article())
     once, again = (pipeline.process(store, fake_encoder, stored.id) for _ in range(2))

@@ -96,6 +96,9 @@ def test_a_claim_comes_back_as_it_was_stored(store):
 def test_putting_the_same_claim_again_changes_nothing_and_another_text_changes_it(store):
     claim_id, _ = store.claims.put(full_claim())
     assert store.claims.put(full_claim()) == (claim_id, "unchanged")
+    person = store.people.put(Person(0, "Vera Lindqvist"))
+    assert store.claims.put(full_claim(person.id)) == (claim_id, "unchanged")
+    assert store.claims.get(claim_id).person_id == person.id
     assert store.claims.put(replace(full_claim(), text="We will plant shrubs.")) == (claim_id, "changed")
     assert store.claim_words.words("shrubs", 5) and not store.claim_words.words("5,000 2030", 5)
     assert store.claims.count() == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from factcheck.cli.common import FILE, as_json, bars, encoder_of
+from factcheck.cli.common import FILE, as_json, bars, encoder_of, opened
 from factcheck.settings import read_settings
 
 
@@ -17,14 +17,21 @@ def evaluate() -> None:
 
 
 @evaluate.command("matching")
-@click.option("--claims", "claims", type=FILE, multiple=True, required=True, help="A claim file; may be given several times.")
-@click.option("--queries", type=FILE, required=True, help="Statements with the ids of their claims, as JSON Lines.")
+@click.option("--claims", type=FILE, multiple=True, help="A claim file; may be given several times.")
+@click.option("--queries", type=FILE, help="Statements with the ids of their claims, as JSON Lines.")
+@click.option("--from-decisions", is_flag=True, help="Measure on this newsroom's own links and claims instead.")
 @click.option("--run", "run_file", type=click.Path(dir_okay=False, path_type=Path), help="Write query, claim, rank, score lines here.")
 @click.option("--fresh", is_flag=True, help="Make all vectors anew instead of using those an earlier evaluation kept.")
 @as_json
 @click.argument("more_claims", type=FILE, nargs=-1)
 def eval_matching(
-    claims: tuple[Path, ...], queries: Path, run_file: Path | None, fresh: bool, as_json: bool, more_claims: tuple[Path, ...]
+    claims: tuple[Path, ...],
+    queries: Path | None,
+    from_decisions: bool,
+    run_file: Path | None,
+    fresh: bool,
+    as_json: bool,
+    more_claims: tuple[Path, ...],
 ) -> None:
     """Rank the claims for each query with the product's own search, in a throw-away store.
 
@@ -33,13 +40,22 @@ def eval_matching(
     from factcheck.evaluation import matching
 
     settings = read_settings()
-    wanted = matching.read_queries(queries)
-    kept = matching.KeptVectors(encoder_of(settings), settings.cache)
-    if fresh:
-        kept.forget()
-    with bars() as report:
-        results = matching.run_matching(kept, [*claims, *more_claims], wanted, report)
-    kept.keep()
+    files = [*claims, *more_claims]
+    if from_decisions == bool(files or queries) or bool(files) != bool(queries):
+        raise click.UsageError("Give both --claims and --queries, or --from-decisions alone.")
+    if from_decisions:
+        with opened(settings) as store, bars() as report:
+            results = matching.rank(store, encoder_of(settings), matching.decided_queries(store), report)
+    else:
+        wanted = matching.read_queries(queries)
+        kept = matching.KeptVectors(encoder_of(settings), settings.cache)
+        if fresh:
+            kept.forget()
+        try:
+            with bars() as report:
+                results = matching.run_matching(kept, files, wanted, report)
+        finally:  # an interrupted run is then the quicker the second time
+            kept.keep()
     if run_file:
         run_file.write_text("".join(matching.run_lines(results)), encoding="utf-8")
     figures = matching.figures_as_dict(matching.matching_figures(results))
@@ -47,7 +63,7 @@ def eval_matching(
         click.echo(json.dumps(figures))
     else:
         for name, value in figures.items():
-            click.echo(f"{name.replace('_at_', '@'):>12}  {value}")
+            click.echo(f"{name.replace('_at_', '@').replace('_', ' '):>18}  {'–' if value is None else value}")
 
 
 @evaluate.command("relations")

@@ -15,11 +15,15 @@ from pathlib import Path
 
 import numpy as np
 
-from db import open_store
+from db import Store, open_store
 from factcheck import importing, searching
 from factcheck.embed import Encoder
 from factcheck.errors import BadInput
+from factcheck.quality import calibration_error, precision_from
+from factcheck.ranking import LIKELY
+from factcheck.records import Relation, Statement
 
+Progress = Callable[[str, int, int], None]
 DEPTH = 50  # claims ranked for each query; MRR counts a claim below that as not found
 
 
@@ -52,6 +56,10 @@ class MatchingFigures:
     mrr: float
     p_at_1: float
     success_at_10: float
+    # Over the first candidates of all queries, those without a right claim included:
+    calibration_error: float  # of the probability shown, 10 bands, 0..1, lower is better
+    likely_precision: float | None  # of those shown as likely, the share that was right; None when none was
+    likely_recall: float  # of the queries with a right claim, the share whose first candidate is right and shown as likely
 
 
 def read_queries(file: Path) -> list[MatchingQuery]:
@@ -76,37 +84,54 @@ def read_queries(file: Path) -> list[MatchingQuery]:
 
 
 def run_matching(
-    encoder: Encoder,
-    claim_files: list[Path],
-    queries: Sequence[MatchingQuery],
-    progress: Callable[[str, int, int], None] = lambda *_: None,
+    encoder: Encoder, claim_files: list[Path], queries: Sequence[MatchingQuery], progress: Progress = lambda *_: None
 ) -> list[Ranked]:
     """Import the claims into a throw-away store and rank them for each query with the product's own search."""
     with tempfile.TemporaryDirectory(prefix="claimtrail-eval-") as folder:
         store = open_store(Path(folder) / "claimtrail.db")
         try:
             importing.import_claims(store, encoder, claim_files, progress)
-            results = []
-            for done, query in enumerate(queries, 1):
-                hits = searching.search_claims(
-                    store, encoder, query.text, k=DEPTH, speaker=query.speaker, before=query.before, after=query.after
-                )
-                results.append(
-                    Ranked(
-                        query,
-                        tuple(h.claim.key for h in hits),
-                        tuple(h.candidate.score for h in hits),
-                        tuple(h.candidate.probability for h in hits),
-                    )
-                )
-                progress("queries", done, len(queries))
-            return results
+            return rank(store, encoder, queries, progress)
         finally:
             store.close()
 
 
+def rank(store: Store, encoder: Encoder, queries: Sequence[MatchingQuery], progress: Progress = lambda *_: None) -> list[Ranked]:
+    """Rank the claims of a store for each query, as the product would."""
+    results = []
+    for done, query in enumerate(queries, 1):
+        hits = searching.search_claims(
+            store, encoder, query.text, k=DEPTH, speaker=query.speaker, before=query.before, after=query.after
+        )
+        results.append(
+            Ranked(
+                query,
+                tuple(h.claim.key for h in hits),
+                tuple(h.candidate.score for h in hits),
+                tuple(h.candidate.probability for h in hits),
+            )
+        )
+        progress("queries", done, len(queries))
+    return results
+
+
+def decided_queries(store: Store) -> list[MatchingQuery]:
+    """The statements editors linked to claims, as queries. Raises BadInput when there are none yet."""
+    same: dict[int, tuple[Statement, list[int]]] = {}
+    for statement, claim_id, relation in store.decisions.labelled():
+        if relation is Relation.SAME:
+            same.setdefault(statement.id, (statement, []))[1].append(claim_id)
+    keys = {c.id: c.key for c in store.claims.many(i for _, ids in same.values() for i in ids).values()}
+    if not same:
+        raise BadInput("No statement has been linked to a claim yet. Decide some in the review queue first.")
+    return [
+        MatchingQuery(str(s.id), s.text, tuple(keys[i] for i in ids), s.speaker, s.before, s.after) for s, ids in same.values()
+    ]
+
+
 def matching_figures(results: Iterable[Ranked]) -> MatchingFigures:
     """The measures over queries that have at least one right claim. Raises BadInput when none has."""
+    results = list(results)
     judged = [r for r in results if r.query.claim_ids]
     if not judged:
         raise BadInput("None of the queries names a right claim (claim_ids), so there is nothing to measure.")
@@ -121,7 +146,18 @@ def matching_figures(results: Iterable[Ranked]) -> MatchingFigures:
         mrr=mean(1 / f if f else 0.0 for f in first),
         p_at_1=mean(float(f == 1) for f in first),
         success_at_10=mean(float(bool(f) and f <= 10) for f in first),
+        **_first_places(results),
     )
+
+
+def _first_places(results: Sequence[Ranked]) -> dict[str, float | None]:
+    shown = [(r.probabilities[0], r.keys[0] in r.query.claim_ids) for r in results if r.keys]
+    right, likely = precision_from([p for p, _ in shown], [y for _, y in shown], LIKELY)
+    return {
+        "calibration_error": round(calibration_error([p for p, _ in shown], [y for _, y in shown]), 4) if shown else 0.0,
+        "likely_precision": round(right / likely, 4) if likely else None,
+        "likely_recall": round(right / sum(bool(r.query.claim_ids) for r in results), 4),
+    }
 
 
 def run_lines(results: Iterable[Ranked]) -> Iterable[str]:

@@ -62,8 +62,9 @@ def predict(encoder: Encoder, pairs: Sequence[Pair]) -> list[str]:
     """The relation of each pair, as the product would tell it."""
     queries = encoder.encode_queries([p.statement for p in pairs])
     passages = encoder.encode_passages([p.claim for p in pairs])
-    cosines = (queries * passages).sum(axis=1)
-    return [relations.predict(p.statement, p.claim, float(c))[0] for p, c in zip(pairs, cosines, strict=True)]
+    cosines = (queries * passages).sum(axis=1).tolist()
+    plain = (encoder.encode_passages([p.statement for p in pairs]) * passages).sum(axis=1).tolist()
+    return [relations.predict(p.statement, p.claim, c, w)[0] for p, c, w in zip(pairs, cosines, plain, strict=True)]
 
 
 def figures(pairs: Sequence[Pair], predicted: Sequence[str]) -> RelationFigures:
