@@ -336,12 +336,12 @@ def test_a_linked_statement_lends_its_place_to_its_claim_and_stands_in_its_row(t
     pipeline.embed_statements(store, fake_encoder)
     hits = _hits(store, fake_encoder, "Die Brücke wird bald fertig")
     links = {first.id: claim.id}
-    together = results.combine(*hits, links)
+    together = results.combine(*hits, links, possible=0.1)
     assert (together.found[0].kind, together.found[0].wording.statement.id) == ("claim", first.id)
     assert [r.hit.statement.id for r in (*together.found, *together.near) if r.kind == "statement"] == [second.id]
-    apart = results.combine(*hits, {}).found
+    apart = results.combine(*hits, {}, possible=0.1).found
     assert apart[0].kind == "statement" and apart[0].hit.statement.id == first.id
-    only = results.combine(*hits, links, kind="statement")
+    only = results.combine(*hits, links, possible=0.1, kind="statement")
     assert [r.hit.statement.id for r in (*only.found, *only.near)] == [first.id, second.id]
     store.close()
 

@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from factcheck import searching
 from factcheck.errors import NotFound
 from factcheck.records import PromiseStatus
-from factcheck.web import services
+from factcheck.web import services, show
 from factcheck.web.results import is_found
 
 blueprint = Blueprint("claims", __name__)
@@ -22,12 +22,13 @@ def claim(claim_id: int):
     decisions = store.decisions.of_claim(claim_id)
     statements = store.articles.statements_by_id({d.statement_id for d in decisions})
     similar = searching.similar_claims(store, encoder, found, k=5)
+    possible = show.cutoffs().possible
     return render_template(
         "pages/claim.html",
         claim=found,
         person=store.people.get(found.person_id) if found.person_id else None,
         occurrences=store.claims.occurrences(claim_id),
-        similar=[h for h in similar if is_found(h.candidate.probability, h.candidate.evidence)],
+        similar=[h for h in similar if is_found(h.candidate.probability, h.candidate.evidence, possible)],
         decisions=decisions,
         statements=statements,
         articles=store.articles.many({s.article_id for s in statements.values()}),

@@ -87,6 +87,10 @@ class Words:
         """A probability: never "100 %" or "0 %", since no match is that sure."""
         return format_percent(min(max(value, 0.01), 0.99), locale=self.locale)
 
+    def share(self, value: float) -> str:
+        """A share that was counted: unlike a probability it may be all or nothing."""
+        return format_percent(value, locale=self.locale)
+
     def date(self, iso: str | None, form: str = "medium") -> str:
         """Years, months, days and full times ("2024-11") as a date, as exactly as they are known; "" for nothing.
 

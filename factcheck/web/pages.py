@@ -8,9 +8,8 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 
 from db import Filters
 from factcheck import explaining, searching
-from factcheck.ranking import LIKELY
 from factcheck.records import Rating, Role
-from factcheck.web import results, services
+from factcheck.web import results, services, show
 from factcheck.web.people import main_office
 
 blueprint = Blueprint("pages", __name__)
@@ -36,7 +35,7 @@ def home():
     return render_template(
         "pages/home.html",
         repeated=repeated,
-        waiting_likely=store.decisions.waiting_above(LIKELY),
+        waiting_likely=store.decisions.waiting_above(show.cutoffs().likely),
         waiting_all=store.decisions.waiting(),
         next_statements=[(waiting[i], articles[waiting[i].article_id]) for i in ids if i in waiting],
         due=store.claims.promises_due(today, 4),
@@ -78,7 +77,11 @@ def search():
         "pages/search.html",
         query=query,
         results=results.combine(
-            claims, statements, store.decisions.links(h.statement.id for h in statements), kind=given["kind"]
+            claims,
+            statements,
+            store.decisions.links(h.statement.id for h in statements),
+            possible=show.cutoffs().possible,
+            kind=given["kind"],
         ),
         shown=shown,
         given=given,

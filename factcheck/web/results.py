@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from factcheck.ranking import POSSIBLE
 from factcheck.records import ClaimHit, Evidence, StatementHit
 
 Hit = ClaimHit | StatementHit
@@ -35,13 +34,18 @@ class Results:
     counts: dict[str, dict[str, int]]  # kind, language, rating, speaker -> value -> how many of ``found`` have it
 
 
-def is_found(probability: float, evidence: Evidence) -> bool:
-    """False for what is only the nearest there is."""
-    return probability >= POSSIBLE or evidence.overlap >= ENOUGH_WORDS
+def is_found(probability: float, evidence: Evidence, possible: float) -> bool:
+    """False for what is only the nearest there is; ``possible`` is the newsroom's cut-off."""
+    return probability >= possible or evidence.overlap >= ENOUGH_WORDS
 
 
 def combine(
-    claims: Sequence[ClaimHit], statements: Sequence[StatementHit], links: Mapping[int, int], *, kind: str = ""
+    claims: Sequence[ClaimHit],
+    statements: Sequence[StatementHit],
+    links: Mapping[int, int],
+    *,
+    possible: float,
+    kind: str = "",
 ) -> Results:
     """Claims and statements in one order. The two lists come from the same query and the same ranking, so scores compare.
 
@@ -55,11 +59,11 @@ def combine(
         statements = [s for s in statements if links.get(s.statement.id) not in {h.claim.id for h in claims}]
     rows += [_statement_row(h) for h in statements]
     rows.sort(key=lambda r: (-r.score, r.kind))
-    found = [r for r in rows if is_found(r.probability, r.evidence)]
+    found = [r for r in rows if is_found(r.probability, r.evidence, possible)]
     counts = {field: _counts(getattr(r, field) for r in found) for field in ("kind", "language", "rating", "speaker")}
     return Results(
         found=tuple(r for r in found if kind in ("", r.kind)),
-        near=tuple(r for r in rows if not is_found(r.probability, r.evidence) and kind in ("", r.kind))[:3],
+        near=tuple(r for r in rows if not is_found(r.probability, r.evidence, possible) and kind in ("", r.kind))[:3],
         counts=counts,
     )
 

@@ -10,12 +10,11 @@ from urllib.parse import urlsplit
 from flask import Flask, g, request, url_for
 from werkzeug.local import LocalProxy
 
-from factcheck.ranking import LIKELY, POSSIBLE
-from factcheck.records import PromiseStatus, Rating, Relation, Role
+from factcheck.records import Cutoffs, PromiseStatus, Rating, Relation, Role
 from factcheck.web import access, marking, services
 from factcheck.web.language import LANGUAGES, until
 
-CERTAIN = 0.9  # probability from which a match is called "very likely"
+CERTAIN = 0.9  # probability from which a match is called "very likely", unless the newsroom calls none likely below a higher one
 
 
 def register(app: Flask) -> None:
@@ -28,6 +27,7 @@ def register(app: Flask) -> None:
         age=lambda iso: g.words.age(iso),
         number=lambda value: g.words.number(value),
         percent=lambda value: g.words.percent(value),
+        share=lambda value: g.words.share(value),
         language_name=lambda code: g.words.language_name(code),
         slug=lambda value: str(value).replace(" ", "-"),
         key=lambda value: str(value).replace(" ", "_"),
@@ -43,6 +43,7 @@ def register(app: Flask) -> None:
         by_period=marking.by_period,
         days_until=until,
         probability_key=probability_key,
+        cutoffs=cutoffs,
         may=may,
         here=lambda: request.full_path.rstrip("?") if request.method == "GET" else url_for("pages.home"),
         t=LocalProxy(lambda: g.words),  # globals, since imported macros do not see a page's own variables
@@ -70,11 +71,19 @@ def may(endpoint: str, *, changing: bool = False) -> bool:
     return role is None or bool(user and not user.must_change_password and user.role.includes(Role(role)))
 
 
+def cutoffs() -> Cutoffs:
+    """The newsroom's cut-offs, read once for each page."""
+    if "cutoffs" not in g:
+        g.cutoffs = services().store.newsroom.cutoffs()
+    return g.cutoffs
+
+
 def probability_key(probability: float) -> str:
     """The words for a probability: "very_likely", "likely", "possible" or "unlikely"."""
-    if probability >= CERTAIN:
+    from_here = cutoffs()
+    if probability >= max(CERTAIN, from_here.likely):
         return "very_likely"
-    return "likely" if probability >= LIKELY else "possible" if probability >= POSSIBLE else "unlikely"
+    return "likely" if probability >= from_here.likely else "possible" if probability >= from_here.possible else "unlikely"
 
 
 def web_url(url: str | None) -> str:
