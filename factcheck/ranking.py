@@ -131,27 +131,28 @@ def probability(found: Evidence) -> float:
     return round(1.0 / (1.0 + math.exp(-z)), 4)
 
 
-def candidate(claim_id: int, value: float, p: float, query: str, claim: str, found: Evidence) -> Candidate:
-    """One candidate with its probability and what the texts of the query and the claim suggest about their relation."""
+def candidate(claim_id: int, value: float, p: float, query: str, claim: str, plain: float, found: Evidence) -> Candidate:
+    """One candidate with its probability and what the texts of the query and the claim suggest about their relation; ``plain`` is
+    the cosine of both as passages."""
     return Candidate(
         claim_id=claim_id,
         score=round(value, 6),
         probability=round(p, 4),
-        relation=relation(p, query, claim, found.cosine or 0.0),
+        relation=relation(p, query, claim, found.cosine or 0.0, plain),
         evidence=found,
     )
 
 
-def relation(p: float, query: str, claim: str, cosine: float) -> Relation:
+def relation(p: float, query: str, claim: str, cosine: float, plain: float) -> Relation:
     """Below "possible" no match; a plain contradiction is opposite, whatever the probability; a number, unit or date that differs
     makes it related at best. Long texts negate much besides what is claimed, so a contradiction has to be plain."""
     if p < POSSIBLE:
         return Relation.NOT_A_MATCH
-    chances = relations.probabilities(query, claim, cosine)
+    chances = relations.probabilities(query, claim, cosine, plain)
     if chances[relations.CONTRADICTS] >= PLAIN_CONTRADICTION:
         return Relation.OPPOSITE
     differs = {d.kind for d in differences(query, claim)} & {NUMBER, UNIT, DATE}
-    if p < LIKELY or (differs and chances[relations.SAME] < 0.5):
+    if p < LIKELY or chances[relations.CONTRADICTS] > chances[relations.SAME] or (differs and chances[relations.SAME] < 0.5):
         return Relation.RELATED
     return Relation.SAME
 

@@ -92,9 +92,7 @@ def matches(store: Store, encoder: Encoder, statement: Statement, *, k: int = 5)
 def similar_claims(store: Store, encoder: Encoder, claim: Claim, *, k: int = 5) -> list[ClaimHit]:
     """Other claims close to a claim on file."""
     query = Query.of(claim.text, claim.speaker)
-    own = store.vectors.index("claim", encoder.passage_id).get(claim.id)
-    vectors = vectors_of(encoder, query) if own is None else np.stack([own, own, own])
-    return [h for h in _claims(store, encoder, query, vectors, k + 1, Filters()) if h.claim.id != claim.id][:k]
+    return [h for h in _claims(store, encoder, query, vectors_of(encoder, query), k + 1, Filters()) if h.claim.id != claim.id][:k]
 
 
 def search_statements(
@@ -135,7 +133,17 @@ def _claims(store: Store, encoder: Encoder, query: Query, vectors: np.ndarray, k
     best = [(s, f) for s, f in best if s.object_id in claims]
     judged = secondstage.judge(query.asked(), [(offered(claims[s.object_id]), f) for s, f in best])
     ranked = sorted(zip(best, judged, strict=True), key=lambda pair: (-pair[1].score, pair[0][0].object_id))[:k]
-    return [ClaimHit(claims[s.object_id], _candidate(query, claims[s.object_id], s, j)) for (s, _), j in ranked]
+    plain = _plain_cosines(store, encoder, query, [s.object_id for (s, _), j in ranked if j.probability >= ranking.POSSIBLE])
+    return [
+        ClaimHit(claims[s.object_id], _candidate(query, claims[s.object_id], s, j, plain.get(s.object_id, 0.0))) for (s, _), j in ranked
+    ]
+
+
+def _plain_cosines(store: Store, encoder: Encoder, query: Query, ids: list[int]) -> dict[int, float]:
+    """Cosines of the query's text as a passage with some claims, by id; only possible matches have a relation to be told."""
+    if not ids:
+        return {}
+    return store.vectors.index("claim", encoder.passage_id).cosines(encoder.encode_passages([query.text])[0], ids)
 
 
 def candidates(
@@ -161,9 +169,9 @@ def offered(claim: Claim) -> Offered:
     return Offered(claim.text, claim.title, claim.body, claim.speaker)
 
 
-def _candidate(query: Query, claim: Claim, signals: ranking.Signals, judged: secondstage.Judged) -> Candidate:
+def _candidate(query: Query, claim: Claim, signals: ranking.Signals, judged: secondstage.Judged, plain: float) -> Candidate:
     evidence = ranking.evidence(query.text, passage_text(claim), signals, query_speaker=query.speaker, speaker=claim.speaker)
-    return ranking.candidate(claim.id, judged.score, judged.probability, query.text, claim.text, evidence)
+    return ranking.candidate(claim.id, judged.score, judged.probability, query.text, claim.text, plain, evidence)
 
 
 def _signals(

@@ -84,9 +84,8 @@ def _pattern(words: str) -> re.Pattern[str]:
     """ "steig* stimmt_zu" -> whole words, stems, and words that stand together or with up to three others between."""
     parts = []
     for word in words.split():
-        pieces = [re.escape(fold(piece)) for piece in word.rstrip("*").split("_")]
-        body = r"(?:\s+\w+){0,3}?\s+".join(pieces)
-        parts.append(body + (r"\w*" if word.endswith("*") else ""))
+        pieces = [re.escape(fold(piece.rstrip("*"))) + (r"\w*" if piece.endswith("*") else "") for piece in word.split("_")]
+        parts.append(r"(?:\s+\w+){0,3}?\s+".join(pieces))
     return re.compile(r"(?<!\w)(?:" + "|".join(parts) + r")(?!\w)")
 
 
