@@ -15,16 +15,16 @@ from factcheck.differences import DATE, NUMBER, UNIT, differences
 from factcheck.records import Candidate, Cutoffs, Evidence, Relation
 from factcheck.words import fold, query_stems, stem, tokens
 
-# Weights of the fused score, chosen on the train sets of both matching collections (bench/fusion.py prints the table).
+# Weights of the fused score of past statements; claims go through the second stage.
 COSINE_WEIGHT = 10.0
 WORDS_WEIGHT = 0.9
 PARTS_WEIGHT = 0.2
 
-# Logistic regression of "same claim" on absolute features, fitted on the train sets by training/fit_probability.py.
-INTERCEPT = -34.0
-PROBABILITY_COSINE = 36.0
-PROBABILITY_OVERLAP = 3.5
-PROBABILITY_NUMBER_CONFLICT = -0.7
+# Logistic regression of "two statements make the same claim", fitted by training/fit_statements.py.
+INTERCEPT = -7.2
+PROBABILITY_COSINE = 13.1
+PROBABILITY_OVERLAP = 2.2
+PROBABILITY_NUMBER_CONFLICT = -2.1
 
 # What a newsroom starts with; it may set its own.
 LIKELY, POSSIBLE = Cutoffs().likely, Cutoffs().possible
@@ -121,7 +121,7 @@ def evidence(query: str, text: str, signals: Signals, *, query_speaker: str = ""
 
 
 def probability(found: Evidence) -> float:
-    """Probability of "same claim", 0..1, from features that mean the same for every query."""
+    """Probability that a past statement makes the same claim, 0..1, from features that mean the same for every query."""
     z = (
         INTERCEPT
         + PROBABILITY_COSINE * (found.cosine or 0.0)
