@@ -1,8 +1,8 @@
 """Train the second stage of ranking and its probability: ``factcheck/models/ranking.json``.
 
-    python training/train_ranking.py --store STORE.db --queries FILE... [--write]
+    python training/train_ranking.py --set STORE.db QUERIES.jsonl [--set ...] [--write]
 
-STORE.db is a Claimtrail database with the claims imported. The queries must be ones that the adapter was not trained on, since it
+STORE.db is a Claimtrail database with the claims imported that the queries are ranked against. The queries must be ones that the adapter was not trained on, since it
 knows the others by heart. Figures are cross-validated: each query is ranked by weights fitted on the other folds only.
 """
 
@@ -31,7 +31,7 @@ from factcheck.settings import read_settings  # noqa: E402
 FOLDS = 5
 LEAST_PENALISED = ("cosine", "cosine with speaker", "cosine in context")  # a hundredth of the others': they vary least
 SHOWN = 10  # candidates of a query that the probability is fitted and measured on
-WITHOUT_MATCH = 0.25  # weight of the copies whose right claims are taken away
+WITHOUT_MATCH = 0.1  # weight of the copies whose right claims are taken away
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,12 @@ class Ranking:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--store", type=Path, required=True)
-    parser.add_argument("--queries", type=Path, nargs="+", required=True)
+    parser.add_argument("--set", type=Path, nargs=2, action="append", required=True, metavar=("STORE", "QUERIES"), dest="sets")
     parser.add_argument("--penalty", type=float, default=0.3)
     parser.add_argument("--write", action="store_true", help="write the weights fitted on all queries")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    rankings = [r for path in args.queries for r in rank(args.store, path)]
+    rankings = [r for store, path in args.sets for r in rank(store, path)]
     folds = fold_of(rankings)
     scores = [np.empty(0)] * len(rankings)
     for fold in range(FOLDS):
@@ -85,7 +84,7 @@ def main() -> None:
 def rank(store_file: Path, path: Path) -> list[Ranking]:
     """The candidates of each query, as the product's search hands them to the second stage."""
     store, encoder = open_store(store_file), open_encoder(read_settings())
-    source = path.parent.name if path.stem in {"dev", "train"} else path.stem
+    source = f"{path.parent.name if path.stem in {'dev', 'train'} else path.stem} in {store_file.stem}"
     rankings = []
     for row in read_rows(path):
         query = searching.Query.of(row["text"], row.get("speaker") or "", row.get("before") or "", row.get("after") or "")
@@ -188,11 +187,14 @@ def report(rankings: list[Ranking], scores: list[np.ndarray], chances: list[list
         first = [(chances[i][k], bool(rankings[i].right[k])) for i in chosen for k in np.argsort(-scores[i])[:1]]
         errors = [calibration_error(*zip(*part, strict=True)) for part in (shown, first)]
         print(
-            f"{source:20} queries {len(chosen)} candidates hold it {reached:.3f} MAP@5 cosine {figures['cosine']:.4f} "
+            f"{source:34} queries {len(chosen)} candidates hold it {reached:.3f} MAP@5 cosine {figures['cosine']:.4f} "
             f"second stage {figures['second stage']:.4f} calibration error {errors[0]:.3f} (first place {errors[1]:.3f})"
         )
     shown = [(chances[i][k], bool(r.right[k])) for i, r in enumerate(rankings) for k in np.argsort(-scores[i])[:SHOWN]]
     first = [(chances[i][k], bool(r.right[k])) for i, r in enumerate(rankings) for k in np.argsort(-scores[i])[:1]]
+    for level in (0.9, 0.7, 0.5, 0.3, 0.1):
+        at = [right for p, right in shown if p >= level]
+        print(f"probability from {level}: {len(at)} candidates, right {np.mean(at) if at else 0:.3f}; right ones found {sum(at) / sum(r for _, r in shown):.3f}")
     print(f"all: calibration error {calibration_error(*zip(*shown, strict=True)):.3f}, first place {calibration_error(*zip(*first, strict=True)):.3f}")
 
 
