@@ -26,7 +26,7 @@ HOUSE = {
         "factcheck.language", "factcheck.articles",
         "factcheck.extraction", "factcheck.people", "factcheck.statements",
         "factcheck.wordlists", "factcheck.differences", "factcheck.relations",
-        "factcheck.pairfeatures", "factcheck.ranking", "factcheck.secondstage", "factcheck.ratings", "factcheck.quality", "factcheck.claimfiles",
+        "factcheck.pairfeatures", "factcheck.ranking", "factcheck.secondstage", "factcheck.ratings", "factcheck.quality", "factcheck.shipped_quality", "factcheck.claimfiles",
         "factcheck.passwords",
         "db",
     ),

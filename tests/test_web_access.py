@@ -22,6 +22,7 @@ READABLE = [
     "/people",
     "/people/{person}",
     "/promises",
+    "/quality",
 ]
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 

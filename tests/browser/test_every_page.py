@@ -26,6 +26,7 @@ PAGES = {
     "person": "/people/1",
     "promises": "/promises",
     "promises by status": "/promises?status=broken",
+    "quality": "/quality",
     "add article": "/articles/new",
     "preferences": "/preferences",
     "password": "/password",
@@ -36,6 +37,7 @@ OPEN_PAGES = {
     "results": "/search?q=war",
     "article": "/articles/2",
     "claim": "/claims/1",
+    "quality": "/quality",
     "sign in": "/sign-in",
     "not found": "/nothing-here",
 }
