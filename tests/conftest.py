@@ -89,6 +89,12 @@ def _is_this_machine(host: str) -> bool:
 # Settings and encoders
 
 
+@pytest.fixture(scope="session")
+def model_cache() -> Path:
+    """Where the unpacked model of all runs lies."""
+    return MODEL_CACHE
+
+
 @pytest.fixture
 def settings(tmp_path: Path):
     """Settings with an empty home of their own and the unpacked model of all runs."""

@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from conftest import MODEL_CACHE
 from sqlite_utils.utils import sqlite3
 
 from db import open_store
@@ -33,10 +32,10 @@ CLAIMS = [
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def run(tmp_path_factory, model_cache):
     """Run a command in one home that all tests of this module share."""
     home = tmp_path_factory.mktemp("cli") / "instance"
-    runner = CliRunner(env={"CLAIMTRAIL_HOME": str(home), "CLAIMTRAIL_CACHE": str(MODEL_CACHE)})
+    runner = CliRunner(env={"CLAIMTRAIL_HOME": str(home), "CLAIMTRAIL_CACHE": str(model_cache)})
 
     def call(*arguments, code=0, input=None):
         result = runner.invoke(cli, [str(a) for a in arguments], input=input)
@@ -141,7 +140,7 @@ def test_check_says_what_to_do_and_init_gives_a_password_once(filled):
     assert report["counts"]["claims"] == 3 and report["problems"] == []
 
 
-def test_check_finds_a_damaged_word_index_and_missing_vectors(filled, files, tmp_path):
+def test_check_finds_a_damaged_word_index_and_missing_vectors(filled, model_cache, tmp_path):
     home = tmp_path / "instance"
     home.mkdir()
     with sqlite3.connect(filled.home / "claimtrail.db") as source, sqlite3.connect(home / "claimtrail.db") as copy:
@@ -150,7 +149,7 @@ def test_check_finds_a_damaged_word_index_and_missing_vectors(filled, files, tmp
         copy.execute("DELETE FROM vectors WHERE kind = 'claim' AND object_id = 1")
     source.close()
     copy.close()
-    result = CliRunner(env={"CLAIMTRAIL_HOME": str(home), "CLAIMTRAIL_CACHE": str(MODEL_CACHE)}).invoke(cli, ["check"])
+    result = CliRunner(env={"CLAIMTRAIL_HOME": str(home), "CLAIMTRAIL_CACHE": str(model_cache)}).invoke(cli, ["check"])
     assert result.exit_code == 1
     assert "claims_words holds 2 of 3 rows" in result.output
     assert "1 claim vectors are missing" in result.output
