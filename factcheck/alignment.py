@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
-from factcheck.words import STOP_WORDS, fold
+from factcheck.quantities import numbers_in
+from factcheck.words import STOP_WORDS
 
 LEAST = 0.40  # cosine of centred word vectors; below it pairs are chance ("sei" and "has" had .10, "beenden" and "end" .42)
 
@@ -41,10 +44,19 @@ def _tells(word: str) -> bool:
 
 
 def _may_pair(left: str, right: str) -> bool:
-    """Two numbers in digits must be the same: "24" and "48" are near in every model and opposite in every dispute."""
-    both = left[0].isdigit() and right[0].isdigit()
-    return not both or _digits(left) == _digits(right)
+    """Numbers, dates and units only pair with their like: "six" and "24", "hours" and "months" are near in every model and
+    opposite in every dispute."""
+    a, b = _measure(left), _measure(right)
+    return a == b or (None in (a, b) and (a or b)[0] != "number")
 
 
-def _digits(number: str) -> str:
-    return "".join(c for c in fold(number) if c.isdigit())
+@lru_cache(maxsize=4096)
+def _measure(word: str) -> tuple[str, object] | None:
+    """What a word counts or measures by itself: ("number", 24.0), ("date", "2024"), ("duration", 48.0) for "days"; else None."""
+    found = numbers_in(word)
+    if found.dates:
+        return "number", found.dates[0].value
+    if found.quantities:
+        return "number", found.quantities[0].value
+    unit = numbers_in(f"2 {word}").quantities
+    return (unit[0].kind, unit[0].value) if unit and unit[0].kind != "count" else None

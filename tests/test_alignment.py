@@ -36,9 +36,17 @@ def test_words_find_their_translation(encoder, left, right, expected):
     assert expected <= aligned(encoder, left, right)
 
 
-def test_different_numbers_are_never_paired(encoder):
-    found = aligned(encoder, "The war ends within 24 hours.", "The war ends within 48 hours.")
-    assert ("war", "war") in found and not any("24" in pair for pair in found)
+@pytest.mark.parametrize(
+    ("left", "right", "never"),
+    [
+        ("The war ends within 24 hours.", "The war ends within 48 hours.", {"24", "48"}),
+        ("Der Krieg endet in sechs Monaten.", "The war ends within 24 hours.", {"sechs", "24", "Monaten", "hours"}),
+        ("Die Mieten stiegen 2019.", "Rents rose in 2021.", {"2019", "2021"}),
+    ],
+)
+def test_different_numbers_dates_and_units_are_never_paired(encoder, left, right, never):
+    found = aligned(encoder, left, right)
+    assert found and not {word for pair in found for word in pair} & never
 
 
 def test_a_text_of_any_size_is_taken(encoder):
