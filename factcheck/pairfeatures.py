@@ -24,7 +24,7 @@ _SIGNATURE = re.compile(r"\s*— [^—]{2,60}\(@\w+\)[^—]{0,30}$")
 _ASCII = re.compile(r"^[\x00-\x7f]*$")
 
 FEATURES = (
-    "cosine", "cosine with speaker", "cosine in context", "words", "parts", "words in context", "query in claim", "claim in query",
+    "cosine", "cosine with speaker", "cosine in context", "plain cosine", "plain cosine unspoken", "words", "parts", "words in context", "query in claim", "claim in query",
     "title in query", "claim in context", "query in body", "run in body", "run in claim", "same speaker", "other speaker",
     "numbers shared", "numbers differ", "names shared", "nearest", "has body",
 )  # fmt: skip
@@ -85,12 +85,14 @@ class Offered:
 
 @dataclass(frozen=True)
 class Found:
-    """What the indexes say about the pair: cosines of the three forms of the query (equal where there is only one), shares of
-    the query's best keyword scores, and the place among the nearest vectors (None: not among them)."""
+    """What the indexes say about the pair: cosines of the three forms of the query (equal where there is only one), the cosine of
+    both texts as passages, through the encoder as it was before training, shares of the query's best keyword scores, and the
+    place among the nearest vectors (None: not among them)."""
 
     cosine: float
     with_speaker: float
     in_context: float
+    plain: float
     words: float
     parts: float
     words_in_context: float
@@ -112,6 +114,8 @@ def features(asked: Asked, offered: Offered, found: Found) -> list[float]:
         found.cosine,
         found.with_speaker - found.cosine,
         found.in_context - found.cosine,
+        found.plain,
+        0.0 if asked.speaker else found.plain,
         found.words,
         found.parts,
         found.words_in_context,

@@ -119,12 +119,13 @@ def search_statements(
 
 
 def vectors_of(encoder: Encoder, query: Query, own: np.ndarray | None = None) -> np.ndarray:
-    """Unit vectors (3, dimensions) of the query's forms; ``own`` is the stored vector of the text alone, if it has been made."""
+    """Unit vectors (4, dimensions) of the query's forms and of its text as a passage; ``own`` is the stored vector of the text
+    alone, if it has been made."""
     forms = query.forms()
     known = {} if own is None else {query.text: own}
     wanted = [form for form in dict.fromkeys(forms) if form not in known]
     made = known | dict(zip(wanted, encoder.encode_queries(wanted), strict=True))
-    return np.stack([made[form] for form in forms])
+    return np.stack([*(made[form] for form in forms), encoder.encode_passages([query.text])[0]])
 
 
 def _claims(store: Store, encoder: Encoder, query: Query, vectors: np.ndarray, k: int, filters: Filters) -> list[ClaimHit]:
@@ -133,17 +134,7 @@ def _claims(store: Store, encoder: Encoder, query: Query, vectors: np.ndarray, k
     best = [(s, f) for s, f in best if s.object_id in claims]
     judged = secondstage.judge(query.asked(), [(offered(claims[s.object_id]), f) for s, f in best])
     ranked = sorted(zip(best, judged, strict=True), key=lambda pair: (-pair[1].score, pair[0][0].object_id))[:k]
-    plain = _plain_cosines(store, encoder, query, [s.object_id for (s, _), j in ranked if j.probability >= ranking.POSSIBLE])
-    return [
-        ClaimHit(claims[s.object_id], _candidate(query, claims[s.object_id], s, j, plain.get(s.object_id, 0.0))) for (s, _), j in ranked
-    ]
-
-
-def _plain_cosines(store: Store, encoder: Encoder, query: Query, ids: list[int]) -> dict[int, float]:
-    """Cosines of the query's text as a passage with some claims, by id; only possible matches have a relation to be told."""
-    if not ids:
-        return {}
-    return store.vectors.index("claim", encoder.passage_id).cosines(encoder.encode_passages([query.text])[0], ids)
+    return [ClaimHit(claims[s.object_id], _candidate(query, claims[s.object_id], s, f.plain, j)) for (s, f), j in ranked]
 
 
 def candidates(
@@ -160,8 +151,8 @@ def candidates(
     more = [i for i in dict.fromkeys(more) if i not in known]
     found += [ranking.Signals(i, cosine) for i, cosine in index.cosines(vectors[0], more).items()]
     ids = [s.object_id for s in found]
-    with_speaker, in_context = (index.cosines(vector, ids) for vector in vectors[1:])
-    return secondstage.rough_order(found, with_speaker, in_context, dict(by_context))[: secondstage.KEPT]
+    with_speaker, in_context, plain = (index.cosines(vector, ids) for vector in vectors[1:])
+    return secondstage.rough_order(found, with_speaker, in_context, plain, dict(by_context))[: secondstage.KEPT]
 
 
 def offered(claim: Claim) -> Offered:
@@ -169,7 +160,7 @@ def offered(claim: Claim) -> Offered:
     return Offered(claim.text, claim.title, claim.body, claim.speaker)
 
 
-def _candidate(query: Query, claim: Claim, signals: ranking.Signals, judged: secondstage.Judged, plain: float) -> Candidate:
+def _candidate(query: Query, claim: Claim, signals: ranking.Signals, plain: float, judged: secondstage.Judged) -> Candidate:
     evidence = ranking.evidence(query.text, passage_text(claim), signals, query_speaker=query.speaker, speaker=claim.speaker)
     return ranking.candidate(claim.id, judged.score, judged.probability, query.text, claim.text, plain, evidence)
 

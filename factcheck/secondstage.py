@@ -42,10 +42,11 @@ def rough_order(
     found: Sequence[Signals],
     with_speaker: Mapping[int, float],
     in_context: Mapping[int, float],
+    plain: Mapping[int, float],
     words_in_context: Mapping[int, float],
 ) -> list[tuple[Signals, Found]]:
     """The candidates by their rough score, best first, ties by id. The mappings hold, by id, the cosines of the query's other two
-    forms and the keyword scores of the query with its neighbours."""
+    forms and of the query as a passage, and the keyword scores of the query with its neighbours."""
     best_words = max((s.words or 0.0 for s in found), default=0.0) or 1.0
     best_parts = max((s.parts or 0.0 for s in found), default=0.0) or 1.0
     best_in_context = max(words_in_context.values(), default=0.0) or 1.0
@@ -56,6 +57,7 @@ def rough_order(
                 cosine=s.cosine,
                 with_speaker=with_speaker.get(s.object_id, s.cosine),
                 in_context=in_context.get(s.object_id, s.cosine),
+                plain=plain.get(s.object_id, 0.0),
                 words=(s.words or 0.0) / best_words,
                 parts=(s.parts or 0.0) / best_parts,
                 words_in_context=words_in_context.get(s.object_id, 0.0) / best_in_context,

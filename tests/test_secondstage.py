@@ -12,8 +12,8 @@ from factcheck.errors import ModelUnavailable
 from factcheck.pairfeatures import FEATURES, Asked, Found, Offered, features, surname, without_trimmings
 from factcheck.ranking import Signals
 
-NEAR = Found(0.9, 0.92, 0.91, 0.5, 0.25, 0.75, 2)
-FAR = Found(0.8, 0.8, 0.8, 0.0, 0.0, 0.0, None)
+NEAR = Found(0.9, 0.92, 0.91, 0.95, 0.5, 0.25, 0.75, 2)
+FAR = Found(0.8, 0.8, 0.8, 0.8, 0.0, 0.0, 0.0, None)
 
 
 def values(asked: Asked, offered: Offered, found: Found = NEAR) -> dict[str, float]:
@@ -25,6 +25,8 @@ def test_what_the_indexes_found_is_passed_on():
     assert found["cosine"] == 0.9
     assert found["cosine with speaker"] == pytest.approx(0.02)
     assert found["cosine in context"] == pytest.approx(0.01)
+    assert (found["plain cosine"], found["plain cosine unspoken"]) == (0.95, 0.95)
+    assert values(Asked("war", "A B"), Offered("peace"))["plain cosine unspoken"] == 0
     assert (found["words"], found["parts"], found["words in context"], found["nearest"]) == (0.5, 0.25, 0.75, 0.5)
 
 
@@ -74,9 +76,10 @@ def test_posts_lose_links_and_signature():
 
 def test_rough_order_puts_the_nearest_first_and_keeps_all():
     found = [Signals(1, 0.80, 3), Signals(2, 0.90, 1, words=2.0), Signals(3, 0.85, 2)]
-    order = secondstage.rough_order(found, {1: 0.95}, {}, {3: 1.0})
+    order = secondstage.rough_order(found, {1: 0.95}, {}, {2: 0.7}, {3: 1.0})
     assert [s.object_id for s, _ in order] == [2, 1, 3]
     assert order[1][1].with_speaker == 0.95
+    assert [f.plain for _, f in order] == [0.7, 0.0, 0.0]
 
 
 def test_the_better_pair_gets_the_higher_score_and_probability():
