@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 MODEL_CACHE = ROOT / ".cache" / "model"  # unpacked once for all runs
 LEFT_OUT = pytest.StashKey[list[str]]()
+PATIENCE = 30  # seconds a page may take on a busy machine to show what is expected of it
 START = 180  # seconds a server may take on a busy machine until it answers
 
 
@@ -235,8 +236,9 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 @pytest.fixture(scope="session")
 def browser():
     """Chromium, unable to reach anything but this machine."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE * 1000)
     chromium = shutil.which("chromium")
     if not chromium:
         pytest.fail("Chromium is not installed; the browser tests need it. On Debian: apt-get install chromium")
