@@ -104,3 +104,19 @@ def test_a_field_of_absurd_length_is_refused():
 )  # fmt: skip
 def test_rating_words_are_normalised(words, rating):
     assert normalise(words) is rating
+
+
+def test_the_public_claim_files_come_in_without_a_bad_line(store, fake_encoder, shared_data, tmp_path):
+    files = []
+    for name in ("snopes", "politifact"):
+        lines = (shared_data / "claims" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)[:400]
+        files.append(tmp_path / f"{name}.jsonl")
+        files[-1].write_text("".join(lines), encoding="utf-8")
+    report = importing.import_claims(store, fake_encoder, files)
+    assert (report.new, report.embedded, report.bad) == (800, 800, [])
+    claims = store.claims.many(range(1, 801)).values()
+    politifact = [c for c in claims if c.origin == "politifact.jsonl"]
+    assert all(c.reviews[0].publisher == "Snopes" for c in claims if c.origin == "snopes.jsonl")
+    assert all(c.speaker and c.first_said_at and c.reviews[0].url.startswith("https://www.politifact.com/") for c in politifact)
+    assert {c.rating for c in politifact} >= {Rating.TRUE, Rating.MOSTLY_TRUE, Rating.MIXED, Rating.MOSTLY_FALSE, Rating.FALSE}
+    assert importing.import_claims(store, fake_encoder, files).unchanged == 800
