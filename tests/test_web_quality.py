@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from web_site import SAME_ORIGIN, Site, marked, site  # noqa: F401  (a fixture)
 
+from app import create_app
 from factcheck import review, setting_up, shipped_quality
 from factcheck.articles import text_hash
 from factcheck.errors import ModelUnavailable
@@ -215,6 +216,14 @@ def test_nothing_is_very_likely_that_the_newsroom_does_not_call_likely(site):
     for probability, words in ((0.95, "possibly the same 95%"), (0.98, "very likely the same 98%")):
         suggest(site, site.statements[0].id, probability)
         assert words in visible(editor.get(address).text)
+
+
+def test_figures_of_the_shipped_model_are_not_shown_for_another(site, settings, fake_encoder, monkeypatch, tmp_path):
+    shipping(monkeypatch, tmp_path, FIGURES)
+    other = create_app(replace(settings, model="another/model"), store=site.store, encoder=fake_encoder)
+    shown = [visible(app.test_client().get("/quality").text) for app in (site.app, other)]
+    assert ["As measured before shipping: 36 of 40." in said for said in shown] == [True, False]
+    assert ["No figures came with this model." in said for said in shown] == [False, True]
 
 
 def test_the_figures_that_came_with_the_model_are_read_whole(tmp_path):

@@ -10,6 +10,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from factcheck import quality, setting_up, shipped_quality
 from factcheck.errors import BadInput, ModelUnavailable
 from factcheck.records import Cutoffs, Outcome, Relation
+from factcheck.settings import SHIPPED_MODEL
 from factcheck.shipped_quality import ShippedQuality
 from factcheck.web import services, show
 
@@ -80,8 +81,8 @@ def _percent(text: str) -> float | None:
 def _page(given: Mapping[str, str], problems: Mapping[str, str]) -> str:
     store, now = services().store, show.cutoffs()
     outcomes = store.decisions.outcomes()
-    try:
-        shipped, damaged = shipped_quality.read(), False
+    try:  # with another model, what was measured with ours says nothing
+        shipped, damaged = shipped_quality.read() if services().settings.model == SHIPPED_MODEL else None, False
     except ModelUnavailable:
         shipped, damaged = None, True
     found = quality.assess(outcomes)
