@@ -47,7 +47,7 @@ def combine(
     possible: float,
     kind: str = "",
 ) -> Results:
-    """Claims and statements in one order. The two lists come from the same query and the same ranking, so scores compare.
+    """Claims and statements in one order, by probability: their scores come from different rankings and do not compare.
 
     ``links`` is statement id -> id of the claim it was confirmed to make. Such a statement is a wording of its claim: it lends
     the claim its place in the list and stands in its row, unless only statements are asked for.
@@ -58,7 +58,7 @@ def combine(
         rows = [_with_wording(r, wordings.get(r.hit.claim.id)) for r in rows]
         statements = [s for s in statements if links.get(s.statement.id) not in {h.claim.id for h in claims}]
     rows += [_statement_row(h) for h in statements]
-    rows.sort(key=lambda r: (-r.score, r.kind))
+    rows.sort(key=lambda r: (-r.probability, r.kind, -r.score))
     found = [r for r in rows if is_found(r.probability, r.evidence, possible)]
     counts = {field: _counts(getattr(r, field) for r in found) for field in ("kind", "language", "rating", "speaker")}
     return Results(
@@ -73,15 +73,15 @@ def _wordings(statements: Sequence[StatementHit], links: Mapping[int, int], show
     best: dict[int, StatementHit] = {}
     for hit in statements:
         claim = links.get(hit.statement.id)
-        if claim in shown and (claim not in best or hit.score > best[claim].score):
+        if claim in shown and (claim not in best or hit.probability > best[claim].probability):
             best[claim] = hit
     return best
 
 
 def _with_wording(row: Row, wording: StatementHit | None) -> Row:
-    if wording is None or wording.score <= row.score:
+    if wording is None or wording.probability <= row.probability:
         return row
-    return replace(row, wording=wording, score=wording.score, probability=max(row.probability, wording.probability))
+    return replace(row, wording=wording, probability=wording.probability)
 
 
 def _counts(values) -> dict[str, int]:
