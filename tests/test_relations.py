@@ -10,6 +10,7 @@ import pytest
 
 from factcheck import ranking, relations
 from factcheck.errors import ModelUnavailable
+from factcheck.evaluation import matching
 from factcheck.evaluation import relations as measuring
 from factcheck.records import Relation
 
@@ -20,6 +21,13 @@ FLOOR = 0.87  # macro F1; 0.891 was measured when the weights were trained
 
 def test_the_pairs_are_those_the_floor_was_measured_on():
     assert hashlib.sha256(PAIRS.read_bytes()).hexdigest() == SHA256
+
+
+def test_a_line_separator_inside_a_text_ends_no_row(tmp_path):
+    file = tmp_path / "rows.jsonl"
+    file.write_text('{"id": "1", "statement": "a\u2028b", "claim": "c", "text": "a\u2028b"}\n', encoding="utf-8")
+    assert [p.statement for p in measuring.read_pairs(file)] == ["a\u2028b"]
+    assert [q.text for q in matching.read_queries(file)] == ["a\u2028b"]
 
 
 def test_there_are_enough_pairs_and_a_third_is_kept_for_testing():

@@ -65,7 +65,7 @@ class MatchingFigures:
 def read_queries(file: Path) -> list[MatchingQuery]:
     """Read JSON Lines of id, text, claim_ids and optional speaker, before, after. Raises BadInput with the line's number."""
     found = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
         if not line.strip():
             continue
         try:

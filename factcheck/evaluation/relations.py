@@ -37,7 +37,7 @@ class RelationFigures:
 def read_pairs(file: Path) -> list[Pair]:
     """Read JSON Lines of id, statement, claim and optional relation, split, language. Raises BadInput with the line's number."""
     found = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
         if not line.strip():
             continue
         try:
