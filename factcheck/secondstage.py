@@ -1,7 +1,8 @@
 """The second stage of ranking: the hundred best candidates put in order by what they have to do with the statement.
 
 A linear score over ``pairfeatures.FEATURES``, trained to put the right claim first among a query's candidates, and from it the
-probability of "same claim", which also looks at how far a candidate stands above the others. Both are trained by
+probability of "same claim". How far a candidate stands ahead of the others counts for it only as far as it is near by itself: in a
+small collection something always stands far ahead, and that alone must not make it look like a match. Both are trained by
 ``training/train_ranking.py``; the weights lie in ``factcheck/models/ranking.json``.
 """
 
@@ -21,7 +22,7 @@ from factcheck.ranking import Signals
 
 WEIGHTS = Path(__file__).resolve().parent / "models" / "ranking.json"
 KEPT = 100  # candidates that reach the second stage
-CHANCE_FEATURES = ("score", "ahead", "cosine", "across", "speaker known")
+CHANCE_FEATURES = ("score", "cosine", "plain cosine", "across", "speaker known", "ahead if near")
 
 
 @dataclass(frozen=True)
@@ -75,22 +76,27 @@ def judge(asked: Asked, candidates: Sequence[tuple[Offered, Found]]) -> list[Jud
     scores = [sum(w * v for w, v in zip(weights.order, features(asked, o, f), strict=True)) for o, f in candidates]
     if not scores:
         return []
-    best = max(scores)
-    second = sorted(scores)[-2] if len(scores) > 1 else best - 5.0
+    ahead = lead(scores)
     german = is_german(asked.text)
     judged = []
-    for score, (offered, found) in zip(scores, candidates, strict=True):
-        values = chance_features(score, best, second, found, german != is_german(offered.text), bool(asked.speaker))
+    for score, before, (offered, found) in zip(scores, ahead, candidates, strict=True):
+        values = chance_features(score, before, found, german != is_german(offered.text), bool(asked.speaker))
         z = weights.chance[0] + sum(w * v for w, v in zip(weights.chance[1:], values, strict=True))
         judged.append(Judged(score, min(max(1 / (1 + math.exp(-max(-30.0, min(30.0, z)))), 0.0001), 0.9999)))
     return judged
 
 
-def chance_features(score: float, best: float, second: float, found: Found, across: bool, speaker: bool) -> list[float]:
-    """The values of ``CHANCE_FEATURES``: how far ahead of the next one a candidate stands is capped at five."""
-    ahead = score - (second if score == best else best)
+def lead(scores: Sequence[float]) -> list[float]:
+    """How far each candidate stands ahead of the best other one (behind: negative), capped at three either way."""
+    best, second = sorted([*scores, min(scores) - 5.0], reverse=True)[:2]
+    return [max(-3.0, min(3.0, score - (second if score == best else best))) for score in scores]
+
+
+def chance_features(score: float, ahead: float, found: Found, across: bool, speaker: bool) -> list[float]:
+    """The values of ``CHANCE_FEATURES``; a cosine of .1 or less is not near at all, .4 and more is as near as can be."""
     cosine = max(found.cosine, found.with_speaker, found.in_context)
-    return [score / 10, max(-5.0, min(5.0, ahead)), (cosine - 0.85) * 10, float(across), float(speaker)]
+    nearness = max(0.0, min(1.0, (cosine - 0.1) / 0.3))
+    return [score / 10, (cosine - 0.3) * 10, (found.plain - 0.85) * 10, float(across), float(speaker), ahead * nearness]
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
-from factcheck import secondstage
+from db import open_store
+from factcheck import demo, pipeline, searching, secondstage
 from factcheck.errors import ModelUnavailable
 from factcheck.pairfeatures import FEATURES, Asked, Found, Offered, features, surname, without_trimmings
-from factcheck.ranking import Signals
+from factcheck.ranking import LIKELY, POSSIBLE, Signals
 
 NEAR = Found(0.9, 0.92, 0.91, 0.95, 0.5, 0.25, 0.75, 2)
 FAR = Found(0.8, 0.8, 0.8, 0.8, 0.0, 0.0, 0.0, None)
@@ -92,19 +92,6 @@ def test_the_better_pair_gets_the_higher_score_and_probability():
     assert secondstage.judge(asked, []) == []
 
 
-def test_a_hundred_candidates_take_thirty_milliseconds():
-    """On the processor's own time, the best of five, since other work may run beside."""
-    body = "He said that the country had never had so few people out of work, and he repeated it at a rally in Ohio. " * 11
-    pairs = [(Offered(f"Unemployment is the lowest in {i} years.", "Is it the lowest?", body, "A B"), NEAR) for i in range(100)]
-    taken = []
-    for i in range(5):
-        asked = Asked(f"The unemployment rate is the lowest in {i + 40} years, the lowest ever.", "Donald Trump", "We won.", "Big.")
-        began = time.process_time()
-        secondstage.judge(asked, pairs)
-        taken.append(time.process_time() - began)
-    assert min(taken) < 0.030
-
-
 @pytest.mark.parametrize("content", ["", "{}", json.dumps({"features": ["other"], "order": [1]})])
 def test_damaged_weights_are_one_clear_error(tmp_path, monkeypatch, content):
     file = tmp_path / "ranking.json"
@@ -116,3 +103,37 @@ def test_damaged_weights_are_one_clear_error(tmp_path, monkeypatch, content):
             secondstage.judge(Asked("text"), [(Offered("t"), NEAR)])
     finally:
         secondstage._weights.cache_clear()
+
+
+def test_a_lead_is_told_against_the_best_other_candidate_and_capped():
+    assert secondstage.lead([5.0, 1.0, 4.5]) == [0.5, -3.0, -0.5]
+    assert secondstage.lead([2.0]) == [3.0]
+
+
+# What matches nothing in the demo, and what does; in a collection of a few dozen claims something always stands far ahead.
+NOTHING = [
+    "The committee meets on Tuesday at nine.",
+    "zebrafish orchestra",
+    "Der Zug hatte gestern Verspätung",
+    "Pinguine regieren Island",
+    "The mayor said the library would open in May.",
+]
+SOMETHING = {
+    "er werde Russlands Angriffskrieg in der Ukraine innerhalb von 24 Stunden beenden": "demo-war-24-hours",
+    "Krieg in 24 Stunden beenden": "demo-war-24-hours",
+    "end the war in one day": "demo-war-24-hours",
+    "Impfungen verursachen Autismus": "demo-vaccine-autism",
+    "Der Mindestlohn steigt auf 12 Euro": "demo-minimum-wage",
+    "we went to the moon in 1969 in a studio": "demo-moon-landing",
+}
+
+
+def test_in_a_small_collection_what_matches_nothing_says_so_and_what_matches_is_likely(encoder, tmp_path):
+    store = open_store(tmp_path / "claimtrail.db")
+    demo.load(store)
+    pipeline.embed_claims(store, encoder)
+    first = {q: searching.search_claims(store, encoder, q, k=1)[0] for q in (*NOTHING, *SOMETHING)}
+    assert {q: first[q].candidate.probability < POSSIBLE for q in NOTHING} == dict.fromkeys(NOTHING, True)
+    assert {q: first[q].claim.key for q in SOMETHING} == SOMETHING
+    assert {q: first[q].candidate.probability >= LIKELY for q in SOMETHING} == dict.fromkeys(SOMETHING, True)
+    store.close()

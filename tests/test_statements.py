@@ -239,5 +239,7 @@ def test_time_grows_with_the_text_and_no_faster(piece):
         return time.process_time() - start
 
     seconds(2_000)  # what is loaded once
-    small, large = seconds(20_000), seconds(160_000)
-    assert large < 24 * max(small, 0.02)  # eight times the text; quadratic growth would take 64 times as long
+    # Eight times the text; quadratic growth would take 64 times as long. Processor time, the best of three, since other
+    # work may run beside.
+    small, large = (min(seconds(size) for _ in range(3)) for size in (20_000, 160_000))
+    assert large < 36 * max(small, 0.02)

@@ -31,6 +31,7 @@ from factcheck.settings import read_settings  # noqa: E402
 FOLDS = 5
 LEAST_PENALISED = ("cosine", "cosine with speaker", "cosine in context", "plain cosine", "plain cosine unspoken")  # a hundredth of the others': they vary least
 SHOWN = 10  # candidates of a query that the probability is fitted and measured on
+HANDFUL = 6  # claims of a small collection
 WITHOUT_MATCH = 0.1  # weight of the copies whose right claims are taken away
 
 
@@ -142,32 +143,40 @@ def fit_order(rankings: list[Ranking], penalty: float) -> np.ndarray:
 def chance_rows(ranking: Ranking, scores: np.ndarray, places: np.ndarray | None = None) -> np.ndarray:
     """Rows of ``CHANCE_FEATURES`` for the given candidates (all by default), as if there were no others."""
     places = np.arange(len(scores)) if places is None else places
-    ordered = np.sort(scores[places])[::-1]
-    best, second = ordered[0], ordered[1] if len(ordered) > 1 else ordered[0] - 5.0
+    leads = secondstage.lead([float(s) for s in scores[places]])
     return np.array(
         [
-            secondstage.chance_features(scores[i], best, second, ranking.found[i], ranking.across[i], ranking.speaker)
-            for i in places
+            secondstage.chance_features(float(scores[i]), ahead, ranking.found[i], ranking.across[i], ranking.speaker)
+            for i, ahead in zip(places, leads, strict=True)
         ]
     )
 
 
+def situations(ranking: Ranking, rng: np.random.Generator) -> list[tuple[np.ndarray, float]]:
+    """(candidates, weight) of a query as it is; without its right claims; and both again in a collection of a handful."""
+    right, wrong = np.flatnonzero(ranking.right), np.flatnonzero(~ranking.right)
+    found = [(np.arange(len(ranking.right)), 1.0), (wrong, WITHOUT_MATCH)]
+    if len(wrong) > 3 * HANDFUL:
+        few = rng.choice(wrong[2 * HANDFUL :], HANDFUL, replace=False)
+        found.append((few, WITHOUT_MATCH))
+        if len(right):
+            found.append((np.concatenate([right[:1], few]), WITHOUT_MATCH))
+    return found
+
+
 def fit_chance(data: list[tuple[Ranking, np.ndarray]]) -> np.ndarray:
-    """Logistic regression of "same claim" on the shown candidates; copies without the right claims teach what no match is."""
+    """Logistic regression of "same claim" on the shown candidates, in every situation a query may meet."""
     from sklearn.linear_model import LogisticRegression
 
+    rng = np.random.default_rng(1)
     rows, labels, weights = [], [], []
     for ranking, scores in data:
-        shown = np.argsort(-scores)[:SHOWN]
-        rows.append(chance_rows(ranking, scores)[shown])
-        labels.append(ranking.right[shown])
-        weights.append(np.ones(len(shown)))
-        wrong = np.flatnonzero(~ranking.right)
-        shown = np.argsort(-scores[wrong])[:SHOWN]
-        rows.append(chance_rows(ranking, scores, wrong)[shown])
-        labels.append(np.zeros(len(shown), bool))
-        weights.append(np.full(len(shown), WITHOUT_MATCH))
-    model = LogisticRegression(C=10, max_iter=2000).fit(np.concatenate(rows), np.concatenate(labels), np.concatenate(weights))
+        for places, weight in situations(ranking, rng):
+            shown = np.argsort(-scores[places])[:SHOWN]
+            rows.append(chance_rows(ranking, scores, places)[shown])
+            labels.append(ranking.right[places][shown])
+            weights.append(np.full(len(shown), weight))
+    model = LogisticRegression(C=10, max_iter=3000).fit(np.concatenate(rows), np.concatenate(labels), np.concatenate(weights))
     return np.concatenate([model.intercept_, model.coef_[0]])
 
 
