@@ -54,7 +54,7 @@ def files(tmp_path_factory):
     (folder / "claims.jsonl").write_text("".join(json.dumps(c) + "\n" for c in CLAIMS), encoding="utf-8")
     (folder / "queries.jsonl").write_text(
         json.dumps({"id": "q1", "text": "Das Freibad öffnet in 30 Tagen wieder.", "claim_ids": ["pool"]}) + "\n"
-        + json.dumps({"id": "q2", "text": "Frogs sing at noon", "claim_ids": ["frogs"]}) + "\n",
+        + json.dumps({"id": "q2", "text": "Frogs sing at noon", "claim_id": "frogs"}) + "\n",
         encoding="utf-8",
     )  # fmt: skip
     return folder

@@ -63,7 +63,7 @@ class MatchingFigures:
 
 
 def read_queries(file: Path) -> list[MatchingQuery]:
-    """Read JSON Lines of id, text, claim_ids and optional speaker, before, after. Raises BadInput with the line's number."""
+    """Read JSON Lines of id, text, claim_ids (or one claim_id) and optional speaker, before, after. Raises BadInput with the line's number."""
     found = []
     for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
         if not line.strip():
@@ -72,7 +72,7 @@ def read_queries(file: Path) -> list[MatchingQuery]:
             row = json.loads(line)
             found.append(
                 MatchingQuery(
-                    str(row["id"]), row["text"], tuple(row.get("claim_ids") or ()),
+                    str(row["id"]), row["text"], tuple(row.get("claim_ids") or ([row["claim_id"]] if row.get("claim_id") else ())),
                     row.get("speaker") or "", row.get("before") or "", row.get("after") or "",
                 )
             )  # fmt: skip
