@@ -21,9 +21,10 @@ from matching_data import average_precision, read_rows
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from db import open_store  # noqa: E402
-from factcheck import searching, secondstage  # noqa: E402
+from factcheck import searching, secondstage, shipped_quality  # noqa: E402
 from factcheck.embed import open_encoder  # noqa: E402
-from factcheck.quality import calibration_error  # noqa: E402
+from factcheck.evaluation import relations as relation_pairs  # noqa: E402
+from factcheck.quality import bands, calibration_error  # noqa: E402
 from factcheck.pairfeatures import FEATURES, Found, features  # noqa: E402
 from factcheck.quantities import is_german  # noqa: E402
 from factcheck.settings import read_settings  # noqa: E402
@@ -31,6 +32,7 @@ from factcheck.settings import read_settings  # noqa: E402
 FOLDS = 5
 LEAST_PENALISED = ("cosine", "cosine with speaker", "cosine in context", "plain cosine", "plain cosine unspoken")  # a hundredth of the others': they vary least
 SHOWN = 10  # candidates of a query that the probability is fitted and measured on
+PAIRS = Path(__file__).resolve().parent.parent / "tests" / "pairs" / "relations.jsonl"
 HANDFUL = 6  # claims of a small collection
 WITHOUT_MATCH = 0.1  # weight of the copies whose right claims are taken away
 
@@ -80,6 +82,40 @@ def main() -> None:
     print({name: round(float(w), 2) for name, w in zip(FEATURES, weights, strict=True)}, stored["chance"])
     if args.write:
         secondstage.WEIGHTS.write_text(json.dumps(stored, indent=1) + "\n")
+        shipped_quality.FIGURES.write_text(json.dumps(quality(rankings, scores, chances, relation_figures()), indent=1) + "\n")
+
+
+def quality(
+    rankings: list[Ranking], scores: list[np.ndarray], chances: list[list[float]], relations: dict[str, float]
+) -> dict[str, object]:
+    """What the quality page says was measured before shipping: cross-validated, over the candidates shown."""
+    sets = []
+    for source in dict.fromkeys(r.source for r in rankings):
+        orders = [(r, [r.keys[k] for k in np.argsort(-s)]) for r, s in zip(rankings, scores, strict=True) if r.source == source]
+        places = [next((i for i, key in enumerate(keys, 1) if key in r.wanted), 0) for r, keys in orders]
+        sets.append(
+            {
+                "name": source.partition(" in ")[0], "language": "de" if source.startswith("german") else "en", "queries": len(orders),
+                "map_at_5": round(float(np.mean([average_precision(keys[:5], r.wanted) for r, keys in orders])), 4),
+                "mrr": round(float(np.mean([1 / p if p else 0.0 for p in places])), 4),
+                "p_at_1": round(float(np.mean([p == 1 for p in places])), 4),
+            }
+        )  # fmt: skip
+    shown = [(chances[i][k], bool(r.right[k])) for i, r in enumerate(rankings) for k in np.argsort(-scores[i])[:SHOWN]]
+    table = bands(*zip(*shown, strict=True))
+    return {
+        "sets": sets,
+        "reliability": [{"low": b.low, "high": b.high, "shown": b.shown, "right": b.right, "mean": round(b.mean, 4)} for b in table],
+        "calibration_error": round(calibration_error(*zip(*shown, strict=True)), 4),
+        "relations": relations,
+    }
+
+
+def relation_figures() -> dict[str, float]:
+    """Macro F1 on the test third of our own pairs."""
+    pairs = [p for p in relation_pairs.read_pairs(PAIRS) if p.split == "test"]
+    found = relation_pairs.figures(pairs, relation_pairs.predict(open_encoder(read_settings()), pairs))
+    return {"macro_f1": found.macro_f1, "pairs": found.pairs}
 
 
 def rank(store_file: Path, path: Path) -> list[Ranking]:
