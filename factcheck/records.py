@@ -277,6 +277,8 @@ class Evidence:
     same_speaker: bool | None = None  # None when one side names none
     # (start, end) in the query's text and (start, end) in the candidate's text of words that say the same, in the query's order
     aligned: tuple[tuple[int, int, int, int], ...] = ()
+    # (number, unit, date, place, name or negation; the words in the query; in the candidate), "" where one side has none
+    differences: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,8 @@ def test_a_hit_is_explained_by_the_words_that_pair_up_in_both_texts(store, fake_
     text = first.claim.text
     pairs = [(query[a:b], text[c:d]) for a, b, c, d in first.candidate.evidence.aligned]
     assert pairs == [("war", "war"), ("within", "within"), ("24", "24"), ("hours", "hours")]
+    assert first.candidate.evidence.differences == ()
+    assert [(kind, said, claimed) for kind, said, claimed in second.candidate.evidence.differences] == [("number", "24 hours", "six months")]
     assert explaining.explain_claims(fake_encoder, query, [first])[0] is first
     assert replace(first, candidate=hits[0].candidate) == hits[0] and second.claim == hits[1].claim
 
