@@ -358,3 +358,19 @@ def test_a_candidates_words_are_marked_in_both_texts_and_named_when_they_differ(
         'Der &lt;<mark data-c="2">Krieg</mark>&gt; endet in <mark data-c="2">24</mark> Stunden'
     )
     assert marking.word_pairs(said, claim, evidence) == [("Krieg", "war")]
+
+
+def test_a_contradiction_is_shown_as_one_and_never_called_the_same(site):
+    with site.app.test_request_context(headers={"Accept-Language": "en"}):
+        site.app.preprocess_request()
+        probability = site.app.jinja_env.get_template("_macros.html").make_module(_shown(site.app)).probability
+        assert "says the opposite" in probability(0.97, Relation.OPPOSITE) and "the same" not in probability(0.97, Relation.OPPOSITE)
+        assert "similar, with a difference" in probability(0.97, Relation.RELATED)
+        assert "very likely the same" in probability(0.97, Relation.SAME)
+        assert "probably not the same" in probability(0.01, Relation.OPPOSITE)
+
+
+def _shown(app):
+    context = {}
+    app.update_template_context(context)
+    return context
