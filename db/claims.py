@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from db.clock import now
@@ -136,21 +136,6 @@ class Claims:
         )
         return [Occurrence(**{**dict(r), "kind": Kind(r["kind"])}) for r in rows]
 
-    def facets(self, ids: Sequence[int]) -> dict[str, dict[str, int]]:
-        """Counts by language, rating and speaker over the given claims, most frequent first."""
-        marks = ",".join("?" * len(ids))
-        return {
-            column: {
-                r["value"]: r["n"]
-                for r in self._c.db.execute(
-                    f"SELECT {column} AS value, count(*) AS n FROM claims WHERE id IN ({marks}) AND {column} <> '' "
-                    f"GROUP BY {column} ORDER BY n DESC, value",
-                    list(ids),
-                )
-            }
-            for column in ("language", "rating", "speaker")
-        }
-
     # Writing
 
     def put(self, claim: Claim, *, created_by: int | None = None) -> tuple[int, str]:
@@ -208,14 +193,6 @@ class Claims:
                 )
             self._put_parts(db, claim_id, claim, promise)
         return claim_id, "changed" if row else "new"
-
-    def add_review(self, claim_id: int, review: Review) -> int:
-        with self._c.write() as db:
-            review_id = _insert(db, "reviews", _review_columns(claim_id, review))
-            stored = self.get(claim_id)
-            assert stored is not None
-            db.execute("UPDATE claims SET rating = ? WHERE id = ?", [str(stored.rating), claim_id])
-        return review_id
 
     def add_occurrence(self, occurrence: Occurrence) -> int:
         with self._c.write() as db:

@@ -62,16 +62,6 @@ def total(changes: list[Adapter], share: float = 1.0) -> Adapter:
     }
 
 
-def compress(adapter: Adapter, rank: int) -> Adapter:
-    """The nearest adapter of at most ``rank`` (truncated singular value decomposition of each change)."""
-    small = {}
-    for name, (up, down) in adapter.items():
-        left, values, right = np.linalg.svd(up @ down, full_matrices=False)
-        root = np.sqrt(values[:rank])
-        small[name] = (left[:, :rank] * root, root[:, None] * right[:rank])
-    return small
-
-
 def fingerprint(path: Path) -> str:
     """Ten hexadecimal digits that name an adapter file's content; vectors made under different ones must not be compared."""
     with path.open("rb") as file:

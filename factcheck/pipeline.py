@@ -20,6 +20,7 @@ from factcheck.records import Article, Claim, Person, Statement
 log = logging.getLogger("claimtrail.pipeline")
 
 CANDIDATES = 8  # kept for each statement; the pages show five
+AT_ONCE = 20  # statements matched anew while a page waits
 CHUNK = 256  # rows encoded and committed together
 CHECK_WORTHY = 0.5  # from here on a statement waits for an editor even when no claim on file comes near
 
@@ -125,18 +126,26 @@ def match(store: Store, encoder: Encoder, statement: Statement) -> None:
         settle(store, statement)
 
 
-def match_again_if_stale(store: Store, encoder: Encoder, statement: Statement) -> None:
-    """Match a statement anew when claims were added or changed since, or another model is in use."""
+def match_again_if_stale(store: Store, encoder: Encoder, statement: Statement) -> bool:
+    """Match a statement anew when claims were added or changed since, or another model is in use; True when it was."""
     seq = store.vectors.index("claim", encoder.passage_id).seq()
-    if store.decisions.matched_at(statement.id) != (seq, encoder.model_id):
+    stale = store.decisions.matched_at(statement.id) != (seq, encoder.model_id)
+    if stale:
         match(store, encoder, statement)
+    return stale
 
 
 def match_article_again_if_stale(store: Store, encoder: Encoder, article_id: int) -> list[Statement]:
-    """The statements of an article, each with candidates that know of every claim on file."""
+    """The statements of an article, with candidates that know of the claims on file.
+
+    At most ``AT_ONCE`` are matched anew, so that a long transcript's page does not wait for all of them; the next look at it goes on.
+    """
     found = store.articles.statements(article_id)
+    done = 0
     for statement in found:
-        match_again_if_stale(store, encoder, statement)
+        if done == AT_ONCE:
+            break
+        done += match_again_if_stale(store, encoder, statement)
     return found
 
 

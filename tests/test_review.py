@@ -162,6 +162,17 @@ def test_an_article_shows_claims_added_after_it(store, fake_encoder, said):
     assert review.hits(store, said[1])[0].claim.key == "c-cows"
 
 
+def test_a_page_waits_for_a_few_statements_only_and_the_next_look_goes_on(store, fake_encoder, said, monkeypatch):
+    monkeypatch.setattr(pipeline, "AT_ONCE", 1)
+    pipeline.add_claim(store, fake_encoder, Claim(0, "c-cows", SECOND, "en"))
+    article_id = store.articles.statement(said[1]).article_id
+    seen = []
+    for _ in range(2):
+        pipeline.match_article_again_if_stale(store, fake_encoder, article_id)
+        seen.append("c-cows" in [h.claim.key for h in review.hits(store, said[1])])
+    assert seen == [False, True]
+
+
 def test_bad_requests_are_clear(store, fake_encoder, said, claim_id):
     with pytest.raises(NotAllowed):
         review.decide(store, said[0], claim_id, Relation.SAME, user_of(store, "jo", Role.JOURNALIST))
