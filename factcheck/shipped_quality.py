@@ -1,4 +1,4 @@
-"""The figures that come with the model: how well it matched on published test sets before it was shipped.
+"""The figures that come with the model: how well it matched on development data, cross-validated, before it was shipped.
 
 They lie in ``factcheck/models/quality.json``, written where the model is trained.
 """
@@ -17,7 +17,7 @@ FIGURES = Path(__file__).resolve().parent / "models" / "quality.json"
 
 @dataclass(frozen=True)
 class SetFigures:
-    """One test set. The three figures lie in 0..1, higher is better."""
+    """One data set. The three figures lie in 0..1, higher is better."""
 
     name: str
     language: str  # ISO 639-1
