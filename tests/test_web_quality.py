@@ -102,7 +102,7 @@ def test_decisions_are_told_by_probability_language_and_month(site, monkeypatch,
         "Monat Richtig Gezählt",
         "50 % 3 von 6 Am häufigsten falsch vorgeschlagen",
         "„Die Brücke wird bis 2030 erneuert.“ Größtenteils falsch Erika Beispiel 2-mal abgelehnt",
-        "Testdaten MAP@5 MRR P@1 Example set Englisch, 1.200 Anfragen 0,950 0,961 0,900",
+        "Datensatz MAP@5 MRR P@1 Example set Englisch, 1.200 Anfragen 0,950 0,961 0,900",
         "lag die gezeigte Wahrscheinlichkeit 3,1 Prozentpunkte neben dem Anteil",
         "Makro-F1 0,86 bei 110 von Hand bewerteten Paaren.",
     ):
