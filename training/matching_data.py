@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,18 @@ def pairs_of_rows(rows: Sequence[dict], claims: dict[str, dict], source: str, rn
         for claim in known[:3]:  # a row of eight claims would otherwise outweigh the others
             pairs += [Pair(form, claim, source, frozenset(known)) for form in query_forms(row, rng)]
     return pairs
+
+
+def halves(rows: Sequence[dict]) -> list[int]:
+    """1 or 2 for each row, the same every time; rows that share a claim lie in one half."""
+    half: dict[str, int] = {}
+    found = []
+    for row in rows:
+        known = [half[key] for key in sorted(row["claim_ids"]) if key in half]
+        mine = known[0] if known else 1 + zlib.crc32(min(row["claim_ids"]).encode()) % 2
+        half.update(dict.fromkeys(row["claim_ids"], mine))
+        found.append(mine)
+    return found
 
 
 def _words(text: str) -> frozenset[str]:

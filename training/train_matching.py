@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from encoder import TextEncoder, lora_parts
 from matching_data import (
-    Pair, average_precision, german_pairs, passage, pairs_of_rows, quoted_pairs, read_claims, read_rows, title_pairs,
+    Pair, average_precision, german_pairs, halves, passage, pairs_of_rows, quoted_pairs, read_claims, read_rows, title_pairs,
 )  # fmt: skip
 from peft import LoraConfig, get_peft_model
 
@@ -54,6 +54,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, required=True, help="folder for the unpacked model and the claims' vectors")
     parser.add_argument("--out", type=Path, required=True, help="the adapter file to write")
     parser.add_argument("--start", type=Path, help="an adapter to go on from; its change is part of what is written")
+    parser.add_argument("--half", type=int, choices=(1, 2), help="train on this half of the query files; the other stays unseen")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--minutes", type=float, default=240, help="be done after this long; the learning rate follows")
@@ -77,7 +78,12 @@ def dev_rows(path: Path) -> list[dict]:
 def training_pairs(args: argparse.Namespace, claims: dict[str, dict], held_out: set[str], rng: random.Random) -> list[Pair]:
     """All pairs; what is made from the claims themselves leaves out the claims of the dev sets."""
     own = [claim for key, claim in claims.items() if key not in held_out]
-    pairs = [p for path in args.train for p in pairs_of_rows(read_rows(path), claims, path.parent.name, rng)]
+    pairs = []
+    for path in args.train:
+        rows = read_rows(path)
+        if args.half:
+            rows = [row for row, half in zip(rows, halves(rows), strict=True) if half == args.half]
+        pairs += pairs_of_rows(rows, claims, path.parent.name, rng)
     for made, count in ((quoted_pairs(own), args.quoted), (title_pairs(own), args.titles)):
         pairs += rng.sample(made, min(count, len(made)))
     for path in args.german:
