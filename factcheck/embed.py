@@ -23,7 +23,7 @@ import numpy as np
 
 from factcheck import adapter as adapters
 from factcheck import model_folder, shipped_weights, words, wordvectors
-from factcheck.errors import ModelUnavailable
+from factcheck.errors import BadInput, ModelUnavailable
 from factcheck.settings import SHIPPED_MODEL, Settings
 
 if TYPE_CHECKING:
@@ -74,15 +74,29 @@ class WordVectors:
 
 
 def open_encoder(settings: Settings) -> Encoder:
-    """The encoder ``settings.model`` names; the same object for the same model and cache, in every thread of the process.
+    """The encoder ``settings.model`` names; the same object for the same model, cache and adapter, in every thread of the process.
 
-    Its methods and properties raise ModelUnavailable when the model's files are missing or damaged.
+    Its methods and properties raise ModelUnavailable when the model's files are missing or damaged. An adapter that is installed
+    later is used by encoders opened later.
     """
-    key = (settings.model, settings.cache)
+    file = adapters.in_use(settings.home) if settings.model == SHIPPED_MODEL else None
+    adapter = adapters.open_file(file) if file else None
+    key = (settings.model, settings.cache, adapter.fingerprint if adapter else "")
     with _opened_lock:
         if key not in _opened:
-            _opened[key] = _ShippedEncoder(settings.cache) if settings.model == SHIPPED_MODEL else _NamedEncoder(settings.model)
+            shipped = settings.model == SHIPPED_MODEL
+            _opened[key] = _ShippedEncoder(settings.cache, adapter) if shipped else _NamedEncoder(settings.model)
         return _opened[key]
+
+
+def with_adapter(encoder: Encoder, file: Path) -> Encoder:
+    """The same shipped model, loaded once for both, with the adapter of a file instead of the one it has.
+
+    Raises BadInput for any other model, which takes no adapter.
+    """
+    if not isinstance(encoder, _ShippedEncoder):
+        raise BadInput(f"Only the shipped model takes a trained adapter. Leave CLAIMTRAIL_MODEL out or set it to {SHIPPED_MODEL}.")
+    return encoder.twin(adapters.open_file(file))
 
 
 def prepare(settings: Settings, report: Report) -> str:
@@ -96,11 +110,7 @@ def prepare(settings: Settings, report: Report) -> str:
     return open_encoder(settings).model_id
 
 
-def _adapter() -> Path | None:
-    return adapters.FILE if adapters.FILE.exists() else None
-
-
-_opened: dict[tuple[str, Path], Encoder] = {}
+_opened: dict[tuple[str, Path, str], Encoder] = {}
 _opened_lock = threading.Lock()
 
 
@@ -198,13 +208,14 @@ class _ShippedEncoder(_ModelEncoder):
     name = SHIPPED_MODEL
     dimensions = shipped_weights.DIMENSIONS
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, adapter: adapters.AdapterFile | None = None) -> None:
         super().__init__()
         self._cache = cache
+        self._adapter = adapter
 
     @cached_property
     def model_id(self) -> str:
-        return model_folder.model_id(_adapter())
+        return model_folder.model_id(self._adapter.fingerprint if self._adapter else "")
 
     @cached_property
     def passage_id(self) -> str:
@@ -214,8 +225,17 @@ class _ShippedEncoder(_ModelEncoder):
         return model_folder.ready_folder(self._cache)
 
     def _for_queries(self, model: SentenceTransformer) -> SentenceTransformer:
-        file = _adapter()
-        return _adapted(model, adapters.read(file)) if file else model
+        return _adapted(model, self._adapter) if self._adapter else model
+
+    def twin(self, adapter: adapters.AdapterFile) -> _ShippedEncoder:
+        """This model with another adapter: the weights and the locks are shared."""
+        model = self._loaded()
+        twin = _ShippedEncoder(self._cache, adapter)
+        twin._door, twin._desk = self._door, self._desk
+        twin._prompts, twin._precision = self._prompts, self._precision
+        twin._query_model = _adapted(model, adapter)
+        twin._model = model
+        return twin
 
 
 class _NamedEncoder(_ModelEncoder):
@@ -243,7 +263,7 @@ class _NamedEncoder(_ModelEncoder):
         folder = Path(self.name).expanduser()
         if folder.is_dir():
             return folder
-        _set_libraries()
+        set_libraries()
         from huggingface_hub import snapshot_download
 
         try:
@@ -256,7 +276,7 @@ class _NamedEncoder(_ModelEncoder):
             ) from None
 
 
-def _set_libraries() -> None:
+def set_libraries() -> None:
     """No network and no busy waiting. Must come before the libraries are imported, which read these once."""
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
@@ -266,7 +286,7 @@ def _set_libraries() -> None:
 
 
 def _load(folder: Path) -> SentenceTransformer:
-    _set_libraries()
+    set_libraries()
     try:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
@@ -282,16 +302,19 @@ def _load(folder: Path) -> SentenceTransformer:
         ) from error
 
 
-def _adapted(model: SentenceTransformer, change: adapters.Adapter) -> SentenceTransformer:
+def _adapted(model: SentenceTransformer, adapter: adapters.AdapterFile) -> SentenceTransformer:
     """A second model whose encoder layers carry the change; the word embeddings, four fifths of all weights, are shared."""
     import torch
 
     embeddings = model[0].auto_model.embeddings
     trained = copy.deepcopy(model, {id(embeddings): embeddings})
     matrices = dict(trained[0].auto_model.named_parameters())
-    with torch.no_grad():
-        for name, (up, down) in change.items():
-            matrices[name] += torch.from_numpy(up @ down)
+    try:
+        with torch.no_grad():
+            for name, (up, down) in adapter.parts().items():
+                matrices[name] += torch.from_numpy(up @ down)
+    except (KeyError, ValueError, RuntimeError) as error:  # matrices that this model does not have, or of another shape
+        raise adapters.unusable(adapter.path, type(error).__name__) from None
     return trained
 
 

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from factcheck import adapter as adapters
 from factcheck import shipped_weights
 from factcheck.errors import ModelUnavailable
 from factcheck.settings import SHIPPED_MODEL
@@ -27,10 +26,10 @@ MANIFEST = "manifest.json"
 Report = Callable[[int, int], None]  # bytes written, bytes in all
 
 
-def model_id(adapter: Path | None = None) -> str:
-    """Names the shipped weights, and the trained adapter for queries if there is one, by version and content."""
+def model_id(adapter: str = "") -> str:
+    """Names the shipped weights by version, and the trained adapter for queries, if there is one, by its fingerprint."""
     name = f"{SHIPPED_MODEL}/{shipped_weights.PACKAGE}-{shipped_weights.installed_version()}"
-    return f"{name}+{adapters.fingerprint(adapter)}" if adapter else name
+    return f"{name}+{adapter}" if adapter else name
 
 
 def ready_folder(cache: Path, report: Report = lambda done, total: None) -> Path:

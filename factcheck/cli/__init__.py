@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from factcheck import __version__
-from factcheck.cli import measuring, running, working
+from factcheck.cli import measuring, running, training, working
 from factcheck.errors import ClaimtrailError
 
 
@@ -47,6 +47,7 @@ for command in (
     working.search,
     working.similar,
     measuring.evaluate,
+    training.train,
 ):
     cli.add_command(command)
 

@@ -11,7 +11,7 @@ import click
 
 from factcheck.cli.common import as_json, bars, encoder_of, opened
 from factcheck.errors import ClaimtrailError
-from factcheck.settings import read_settings
+from factcheck.settings import SHIPPED_MODEL, read_settings
 
 
 @click.command()
@@ -76,19 +76,21 @@ def serve() -> None:
 @as_json
 def check(as_json: bool) -> None:
     """Check database, word index, vectors and model; says what to do and exits with 1 when something is wrong."""
-    from factcheck import setting_up
+    from factcheck import adapter, setting_up
 
     settings = read_settings()
     if not settings.database.exists():
         raise ClaimtrailError(f"There is no database at {settings.database}. Create it with: claimtrail init")
     with opened(settings) as store:
         report = setting_up.check(store, encoder_of(settings))
+    trained = adapter.describe(settings.home) if settings.model == SHIPPED_MODEL else "none"
     if as_json:
-        click.echo(json.dumps({"counts": report.counts, "model": report.model, "problems": report.problems}, ensure_ascii=False))
+        found = {"counts": report.counts, "model": report.model, "adapter": trained, "problems": report.problems}
+        click.echo(json.dumps(found, ensure_ascii=False))
     else:
         for name, value in report.counts.items():
             click.echo(f"{name:>12}  {value:,}")
-        click.echo(f"{'model':>12}  {report.model}")
+        click.echo(f"{'model':>12}  {report.model}\n{'adapter':>12}  {trained}")
         for problem in report.problems:
             click.echo(f"Problem: {problem}", err=True)
         if not report.problems:

@@ -1,6 +1,6 @@
 """What the matching adapter is trained and measured on: claims, queries with their claims, and pairs made from the claims.
 
-Standard library only. Files are JSON Lines in the forms of ``docs/BENCHMARKS.md``: claims have ``id text title`` and may have
+Files are JSON Lines in the forms of ``docs/BENCHMARKS.md``: claims have ``id text title`` and may have
 ``body summary speaker``; queries have ``id text claim_ids`` and may have ``speaker before after``; German pairs have
 ``claim_id text``.
 """
