@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 
 from db.clock import now
 from db.connection import Connection
 from db.wordindex import WordIndex
-from factcheck.records import Article, Deadline, Kind, Statement
+from factcheck.records import Article, Deadline, Kind, Statement, Suggestion
 
 
 def statement_hash(text: str, speaker: str) -> str:
@@ -114,12 +115,14 @@ class Articles:
                 cursor = db.execute(
                     """
                     INSERT OR IGNORE INTO statements (article_id, start, "end", text, kind, speaker, mention, cue, person_id, said_at,
-                      check_worthy, is_promise, deadline_text, deadline_hours, deadline_by, before, after, content_hash)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                      check_worthy, is_promise, deadline_text, deadline_hours, deadline_by, before, after, suggestions,
+                      content_hash)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                     [
                         article_id, s.start, s.end, s.text, str(s.kind), s.speaker, s.mention, s.cue, s.person_id, s.said_at,
                         s.check_worthy, int(s.is_promise), deadline.text, deadline.hours, deadline.by, s.before, s.after,
+                        json.dumps([[g.name, g.reason, g.likelihood] for g in s.suggestions], ensure_ascii=False),
                         statement_hash(s.text, s.speaker),
                     ],
                 )  # fmt: skip
@@ -161,4 +164,5 @@ def _statement(row) -> Statement:
         deadline=Deadline(row["deadline_text"], row["deadline_hours"], row["deadline_by"]) if has_deadline else None,
         before=row["before"],
         after=row["after"],
+        suggestions=tuple(Suggestion(*each) for each in json.loads(row["suggestions"])),
     )

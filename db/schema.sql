@@ -107,6 +107,7 @@ CREATE TABLE statements (
   deadline_by TEXT,
   before TEXT NOT NULL DEFAULT '',
   after TEXT NOT NULL DEFAULT '',
+  suggestions TEXT NOT NULL DEFAULT '[]',  -- whom an unsure mention may mean: JSON list of [name, reason, likelihood]
   content_hash TEXT NOT NULL,
   is_open INTEGER NOT NULL DEFAULT 1,      -- waits for a decision; kept by review.py in the decision's transaction
   urgency REAL NOT NULL DEFAULT 0,         -- what the queue is ordered by, 0..1; derived
@@ -231,6 +232,26 @@ CREATE UNIQUE INDEX decisions_active ON decisions(statement_id, claim_id) WHERE 
 CREATE INDEX decisions_claim ON decisions(claim_id, relation) WHERE undone_at IS NULL;
 
 CREATE INDEX decisions_user ON decisions(user_id, id);
+
+CREATE TABLE confirmations (
+  id INTEGER PRIMARY KEY,
+  article_id INTEGER NOT NULL REFERENCES articles(id),
+  mention TEXT NOT NULL,
+  person_id INTEGER NOT NULL REFERENCES people(id),
+  statements TEXT NOT NULL,        -- JSON list of ids
+  remembered TEXT NOT NULL DEFAULT '', -- "alias", "office" or ''
+  phrase TEXT NOT NULL DEFAULT '', -- what was remembered
+  office_id INTEGER,               -- the row made for it in person_offices
+  user_id INTEGER REFERENCES users(id) ON DELETE SET NULL,
+  user_name TEXT NOT NULL,
+  at TEXT NOT NULL,
+  undone_at TEXT,
+  undone_by TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE INDEX confirmations_article ON confirmations(article_id) WHERE undone_at IS NULL;
+
+CREATE INDEX confirmations_user ON confirmations(user_id, id);
 
 CREATE TABLE audit (
   id INTEGER PRIMARY KEY,

@@ -11,6 +11,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
+def date_precision(iso: str | None) -> str:
+    """How exactly a stored date is known, which its form tells: "day", "week", "month", "year", or "" for none."""
+    if not iso:
+        return ""
+    return "week" if "/" in iso else {4: "year", 7: "month"}.get(len(iso), "day")
+
+
 class Kind(StrEnum):
     """How a statement stands in its article."""
 
@@ -129,12 +136,27 @@ class Deadline:
 
 
 @dataclass(frozen=True)
+class Suggestion:
+    """Whom an unsure mention may mean, for an editor to confirm.
+
+    ``reason`` says why, as a key that pages and command line put into words ("only man named before"), see
+    ``factcheck.extraction.identity.REASONS``. ``likelihood`` is 0..1 and orders the suggestions for one mention.
+    """
+
+    name: str
+    reason: str
+    likelihood: float
+
+
+@dataclass(frozen=True)
 class Statement:
     """One utterance in an article: ``article.text[start:end] == text``, always.
 
     ``start`` and ``end`` are code-point offsets. ``mention`` is the speaker as the article puts it ("Der Republikaner"),
-    "" when it names none; ``speaker`` is the resolved full name, "" when unsure; ``person_id`` is set once the person
-    is on file. ``check_worthy`` is a score in 0..1. ``said_at`` is an ISO date or time, None when the text does not tell.
+    "" when it names none; ``speaker`` is the resolved full name, "" when unsure, and ``suggestions`` then tell whom the
+    mention may mean, best first; ``person_id`` is set once the person is on file. ``check_worthy`` is a score in 0..1.
+    ``said_at`` is as much of an ISO 8601 date as the text tells: a day, "2024-03" for a month, "2019" for a year,
+    "2024-11-04/2024-11-10" for the days of a week; None when it tells nothing.
     """
 
     text: str
@@ -153,6 +175,12 @@ class Statement:
     person_id: int | None = None
     before: str = ""  # the sentence before, as context for the reader and for matching
     after: str = ""
+    suggestions: tuple[Suggestion, ...] = ()
+
+    @property
+    def said_at_precision(self) -> str:
+        """How exactly the time of speaking is known: "day", "week", "month", "year" or "" (not at all)."""
+        return date_precision(self.said_at)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from factcheck import people as persons
 from factcheck.extraction import english, german, transcript
 from factcheck.extraction.checkworthy import score
+from factcheck.extraction.identity import Identity
 from factcheck.extraction.promising import deadline, is_promise
 from factcheck.extraction.sentences import Sentence, split
 from factcheck.extraction.utterance import Utterance
@@ -32,11 +33,11 @@ def extract(article: Article, people: Sequence[Person] = ()) -> list[Statement]:
         found = transcript.utterances(article.text, sentences, turns)
     else:
         found = _by_rules(article.text, sentences, language)
-    speakers = _speakers(article, people, sentences, found)
-    times = _times(article, found, speakers, sentences, language)
+    identities = _speakers(article, people, sentences, found)
+    times = _times(article, found, [who.name for who in identities], sentences, language)
     return [
-        _statement(article, sentences, u, speaker, when, language)
-        for u, speaker, when in zip(found, speakers, times, strict=True)
+        _statement(article, sentences, u, who, when, language)
+        for u, who, when in zip(found, identities, times, strict=True)
     ]
 
 
@@ -50,31 +51,31 @@ def _by_rules(text: str, sentences: list[Sentence], language: str) -> list[Utter
     return found
 
 
-def _speakers(article: Article, people: Sequence[Person], sentences: list[Sentence], found: list[Utterance]) -> list[str]:
-    """Full names, "" where unsure. A statement without a mention goes to who spoke in the sentence before or in its own."""
+def _speakers(article: Article, people: Sequence[Person], sentences: list[Sentence], found: list[Utterance]) -> list[Identity]:
+    """Who speaks, with suggestions where unsure. A statement without a mention goes to who spoke in the sentence before or in its own."""
     if not found:
         return []
     cast = persons.cast(article, people)
-    names: list[str] = []
-    last, last_sentence, last_words = "", -9, ("", -1)
+    identities: list[Identity] = []
+    last, last_sentence, last_words = Identity(), -9, ("", -1)
     for utterance in found:
         here = sentences[utterance.sentence]
         before = sentences[utterance.sentence - 1] if utterance.sentence else None
         distance = utterance.sentence - last_sentence
         near = distance <= 1 or (distance <= 3 and last_sentence >= 0 and sentences[last_sentence].paragraph == here.paragraph)
-        spoke = last if near else ""
+        spoke = last.name if near else ""
         if utterance.labelled:
-            name = cast.label(utterance.mention)
+            who = Identity(cast.label(utterance.mention), 1.0)
         elif utterance.mention:
             span = (before.start, before.end) if before and here.paragraph - before.paragraph <= 1 else None
-            name = cast.resolve(utterance.mention, utterance.mention_start, spoke, span)
+            who = cast.identify(utterance.mention, utterance.mention_start, spoke, span)
         else:
-            name = spoke if utterance.continues else ""
-            if utterance.continues and near and not name:  # nobody by name, but the article's words for them still hold
+            who = last if utterance.continues and near else Identity()
+            if utterance.continues and near and not who.name:  # nobody by name, but the article's words for them still hold
                 utterance.mention, utterance.mention_start = last_words
-        names.append(name)
-        last, last_sentence, last_words = name, utterance.sentence, (utterance.mention, utterance.mention_start)
-    return names
+        identities.append(who)
+        last, last_sentence, last_words = who, utterance.sentence, (utterance.mention, utterance.mention_start)
+    return identities
 
 
 def _times(
@@ -99,7 +100,7 @@ def _times(
 
 
 def _statement(
-    article: Article, sentences: list[Sentence], found: Utterance, speaker: str, when: str | None, language: str
+    article: Article, sentences: list[Sentence], found: Utterance, who: Identity, when: str | None, language: str
 ) -> Statement:
     text = article.text[found.start : found.end]
     promise = is_promise(text, found.kind, found.verb, found.commissive)
@@ -109,7 +110,8 @@ def _statement(
         start=found.start,
         end=found.end,
         kind=found.kind,
-        speaker=speaker,
+        speaker=who.name,
+        suggestions=who.suggestions,
         mention=found.mention,
         cue=found.cue,
         said_at=when,

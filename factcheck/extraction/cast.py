@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from factcheck.extraction.identity import Identity
 from factcheck.extraction.mentions import Reading, is_epithet, read_mention, stems
 from factcheck.extraction.names import fold, full_names, is_title
 from factcheck.records import Article, Office, Person
@@ -101,10 +102,18 @@ class Cast:
     # -- asking -------------------------------------------------------------------------------------------------------
 
     def resolve(self, mention: str, at: int, last: str = "", sentence_before: tuple[int, int] | None = None) -> str:
-        """Who ``mention`` at offset ``at`` is.
+        """The name of whom ``mention`` at offset ``at`` means, "" when that is not certain; see ``identify``."""
+        return self.identify(mention, at, last, sentence_before).name
+
+    def identify(self, mention: str, at: int, last: str = "", sentence_before: tuple[int, int] | None = None) -> Identity:
+        """Whom ``mention`` at offset ``at`` means, with suggestions where that is not certain.
 
         ``last`` is who spoke just before, ``sentence_before`` the span of the sentence before.
         """
+        name = self._certain(mention, at, last, sentence_before)
+        return Identity(name, 1.0 if name else 0.0)
+
+    def _certain(self, mention: str, at: int, last: str, sentence_before: tuple[int, int] | None) -> str:
         reading = read_mention(mention, self.article.language)
         if reading.kind == "pronoun":
             return self._pronoun(reading, last, sentence_before)
