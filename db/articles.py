@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 
 from db.clock import now
 from db.connection import Connection
-from db.wordindex import WordIndex
-from factcheck.records import Article, Deadline, Kind, Statement, Suggestion
-
-
-def statement_hash(text: str, speaker: str) -> str:
-    """What a statement's vector depends on; the vector is made again when it changes."""
-    return hashlib.sha256(f"{text}\0{speaker}".encode()).hexdigest()[:32]
+from db.statements import StatementRows, read_statement
+from factcheck.records import Article, Statement
 
 
 class Articles:
     def __init__(self, connection: Connection):
         self._c = connection
-        self._words = WordIndex(connection, "statements")
+        self._rows = StatementRows(connection)
 
     def get(self, article_id: int) -> Article | None:
         return _article(self._c.db.execute("SELECT * FROM articles WHERE id = ?", [article_id]).fetchone())
@@ -85,50 +78,49 @@ class Articles:
 
     def statements(self, article_id: int) -> list[Statement]:
         """The statements of an article in the order of the text."""
-        rows = self._c.db.execute('SELECT * FROM statements WHERE article_id = ? ORDER BY start, "end"', [article_id])
-        return [_statement(r) for r in rows]
+        rows = self._c.db.execute('SELECT * FROM statements WHERE article_id = ? AND is_gone = 0 ORDER BY start, "end"', [article_id])
+        return [read_statement(r) for r in rows]
 
     def statement(self, statement_id: int) -> Statement | None:
-        row = self._c.db.execute("SELECT * FROM statements WHERE id = ?", [statement_id]).fetchone()
-        return _statement(row) if row else None
+        """A statement; None when there is none with this id, or none any more."""
+        row = self._c.db.execute("SELECT * FROM statements WHERE id = ? AND is_gone = 0", [statement_id]).fetchone()
+        return read_statement(row) if row else None
 
     def statements_by_id(self, ids: Iterable[int]) -> dict[int, Statement]:
+        """Statements by id, also those that are out of sight by now."""
         wanted = list(ids)
         rows = self._c.db.execute(f"SELECT * FROM statements WHERE id IN ({','.join('?' * len(wanted))})", wanted)
-        return {r["id"]: _statement(r) for r in rows}
+        return {r["id"]: read_statement(r) for r in rows}
 
     def count_statements(self) -> int:
-        return self._c.db.execute("SELECT count(*) FROM statements").fetchone()[0]
+        return self._c.db.execute("SELECT count(*) FROM statements WHERE is_gone = 0").fetchone()[0]
 
     def of_person(self, person_id: int, limit: int = 50) -> list[Statement]:
         """What a person said, newest first."""
         rows = self._c.db.execute(
-            "SELECT * FROM statements WHERE person_id = ? ORDER BY said_at DESC, id DESC LIMIT ?", [person_id, limit]
+            "SELECT * FROM statements WHERE person_id = ? AND is_gone = 0 ORDER BY said_at DESC, id DESC LIMIT ?", [person_id, limit]
         )
-        return [_statement(r) for r in rows]
+        return [read_statement(r) for r in rows]
 
     def put_statements(self, article_id: int, language: str, statements: Sequence[Statement]) -> list[Statement]:
-        """Store the statements of an article and index their words; spans already on file are left as they are."""
-        with self._c.write() as db:
-            for s in statements:
-                deadline = s.deadline or Deadline("")
-                cursor = db.execute(
-                    """
-                    INSERT OR IGNORE INTO statements (article_id, start, "end", text, kind, speaker, mention, cue, person_id, said_at,
-                      check_worthy, is_promise, deadline_text, deadline_hours, deadline_by, before, after, suggestions,
-                      content_hash)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                    [
-                        article_id, s.start, s.end, s.text, str(s.kind), s.speaker, s.mention, s.cue, s.person_id, s.said_at,
-                        s.check_worthy, int(s.is_promise), deadline.text, deadline.hours, deadline.by, s.before, s.after,
-                        json.dumps([[g.name, g.reason, g.likelihood] for g in s.suggestions], ensure_ascii=False),
-                        statement_hash(s.text, s.speaker),
-                    ],
-                )  # fmt: skip
-                if cursor.rowcount == 1:
-                    self._words.put(cursor.lastrowid, language, {"text": s.text, "speaker": s.speaker})
+        """Make these the statements of an article and index their words; returns them as stored, in the order of the text.
+
+        One with an id, or at the place of one on file, is changed in place; those on file that are not among them go out of sight.
+        """
+        self._rows.replace(article_id, language, statements)
         return self.statements(article_id)
+
+    def add_statement(self, article_id: int, language: str, statement: Statement) -> Statement:
+        """Store one more statement of an article."""
+        return self.statements_by_id([self._rows.add(article_id, language, statement)]).popitem()[1]
+
+    def change_statement(self, language: str, statement: Statement) -> None:
+        """Give the statement with this id another content; one that was out of sight is back."""
+        self._rows.change(statement.id, language, statement)
+
+    def hide_statement(self, statement_id: int) -> None:
+        """Take a statement out of every list, search and queue; decisions and corrections may still name it."""
+        self._rows.hide([statement_id])
 
     def set_queue(self, statement_id: int, *, urgency: float | None = None, is_open: bool | None = None) -> None:
         """Set a statement's place in the queue, whether it waits, or both."""
@@ -143,26 +135,3 @@ def _article(row) -> Article | None:
     if row is None:
         return None
     return Article(**{k: row[k] for k in row.keys() if k != "text_hash"})
-
-
-def _statement(row) -> Statement:
-    has_deadline = row["deadline_text"] or row["deadline_hours"] or row["deadline_by"]
-    return Statement(
-        id=row["id"],
-        article_id=row["article_id"],
-        start=row["start"],
-        end=row["end"],
-        text=row["text"],
-        kind=Kind(row["kind"]),
-        speaker=row["speaker"],
-        mention=row["mention"],
-        cue=row["cue"],
-        person_id=row["person_id"],
-        said_at=row["said_at"],
-        check_worthy=row["check_worthy"],
-        is_promise=bool(row["is_promise"]),
-        deadline=Deadline(row["deadline_text"], row["deadline_hours"], row["deadline_by"]) if has_deadline else None,
-        before=row["before"],
-        after=row["after"],
-        suggestions=tuple(Suggestion(*each) for each in json.loads(row["suggestions"])),
-    )

@@ -45,7 +45,7 @@ class People:
         rows = self._c.db.execute(
             """
             SELECT p.id, coalesce(s.n, 0) AS statements, coalesce(c.n, 0) AS claims FROM people p
-            LEFT JOIN (SELECT person_id, count(*) AS n FROM statements GROUP BY person_id) s ON s.person_id = p.id
+            LEFT JOIN (SELECT person_id, count(*) AS n FROM statements WHERE is_gone = 0 GROUP BY person_id) s ON s.person_id = p.id
             LEFT JOIN (SELECT person_id, count(*) AS n FROM claims GROUP BY person_id) c ON c.person_id = p.id
             WHERE s.n > 0 OR c.n > 0 ORDER BY coalesce(s.n, 0) + coalesce(c.n, 0) DESC, p.folded LIMIT ?
             """,

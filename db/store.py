@@ -11,6 +11,7 @@ from db.articles import Articles
 from db.audit import Audit
 from db.claims import Claims
 from db.connection import Connection
+from db.corrections import Corrections
 from db.decisions import Decisions
 from db.filters import Filters
 from db.newsroom import Newsroom
@@ -28,6 +29,7 @@ class Store:
         self.people = People(connection)
         self.articles = Articles(connection)
         self.claims = Claims(connection)
+        self.corrections = Corrections(connection)
         self.decisions = Decisions(connection)
         self.vectors = Vectors(connection)
         self.claim_words = WordIndex(connection, "claims")
@@ -43,7 +45,8 @@ class Store:
     def ids(self, table: str, filters: Filters) -> list[int]:
         """Ids of the rows of "claims" or "statements" that pass the filters."""
         where, values = filters.condition(table)
-        rows = self._connection.db.execute(f"SELECT id FROM {table} WHERE {where or '1'}", values)
+        standing = "is_gone = 0" if table == "statements" else "1"
+        rows = self._connection.db.execute(f"SELECT id FROM {table} WHERE {standing} AND {where or '1'}", values)
         return [r["id"] for r in rows]
 
     def problems(self) -> list[str]:
@@ -54,7 +57,8 @@ class Store:
             f"A row of {r[0]} points to a missing row of {r[2]}." for r in db.execute("PRAGMA foreign_key_check").fetchmany(20)
         ]
         for name in ("claims", "statements"):
-            rows = db.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+            standing = "WHERE is_gone = 0" if name == "statements" else ""
+            rows = db.execute(f"SELECT count(*) FROM {name} {standing}").fetchone()[0]
             for index in (f"{name}_words", f"{name}_trigrams"):
                 indexed = db.execute(f"SELECT count(*) FROM {index}_docsize").fetchone()[0]
                 if indexed != rows:

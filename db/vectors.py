@@ -157,5 +157,5 @@ class Vectors:
     def _missing(kind: str) -> str:
         return (
             f"FROM {_SOURCES[kind]} o LEFT JOIN vectors v ON v.kind = ? AND v.object_id = o.id AND v.model_id = ? "
-            "WHERE (v.seq IS NULL OR v.content_hash <> o.content_hash)"
+            f"WHERE (v.seq IS NULL OR v.content_hash <> o.content_hash) {'AND o.is_gone = 0' if kind == 'statement' else ''}"
         )

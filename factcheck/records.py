@@ -18,6 +18,9 @@ def date_precision(iso: str | None) -> str:
     return "week" if "/" in iso else {4: "year", 7: "month"}.get(len(iso), "day")
 
 
+Spans = tuple[tuple[int, int], ...]  # (start, end) in code points of an article's text
+
+
 class Kind(StrEnum):
     """How a statement stands in its article."""
 
@@ -176,6 +179,8 @@ class Statement:
     before: str = ""  # the sentence before, as context for the reader and for matching
     after: str = ""
     suggestions: tuple[Suggestion, ...] = ()
+    mention_at: Spans = ()  # where mention and cue stand in the article, as far as that is known
+    cue_at: Spans = ()
 
     @property
     def said_at_precision(self) -> str:
@@ -397,3 +402,49 @@ class QueueItem:
     position: int = 0
     total: int = 0
     decisions: tuple[Decision, ...] = field(default=())
+
+
+class Act(StrEnum):
+    """What an editor did to the statements of an article."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+    CONFIRMED = "confirmed"  # looked at and left as it was
+    CHECKED = "checked"  # of the whole article: all its statements are right and none is missing
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A statement as an editor marks it: its place, kind and speaker. The fields are those of ``Statement``."""
+
+    start: int
+    end: int
+    kind: Kind
+    speaker: str = ""
+    mention: str = ""
+    mention_at: Spans = ()
+    cue: str = ""
+    cue_at: Spans = ()
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One thing an editor did to an article's statements; never changed afterwards, but it can be taken back by another one.
+
+    ``before`` is None for what was added, ``after`` for what was removed. ``checked`` are the statements of an article that was
+    checked, as they then stood: (id, mark). ``undoes`` is the id of the correction that this one takes back.
+    """
+
+    id: int
+    article_id: int
+    statement_id: int | None
+    act: Act
+    before: Mark | None
+    after: Mark | None
+    user_id: int | None
+    user: str
+    at: str
+    checked: tuple[tuple[int, Mark], ...] = ()
+    undoes: int | None = None
