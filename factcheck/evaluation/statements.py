@@ -1,7 +1,7 @@
 """How well "who said what" is found: the measure of Petersen-Frey and Biemann (arXiv 2404.16764) over labelled articles.
 
-In each article the predicted quotations are matched with the labelled ones, one to one, so that the sum of token F1 is highest; an
-equal type adds .01 and an equal medium .001, which only breaks ties; a pair without a common token is no match. Precision and
+In each article the predicted quotations are matched with the labelled ones, one to one, so that the sum of token F1 is highest;
+an equal type adds .01 and an equal medium .001, which only breaks ties; a pair without a common token is no match. Precision and
 recall are shares of tokens of the matched pair; a predicted quotation without a partner counts as precision 0, a labelled one
 without a partner as recall 0. Precision is the mean over all predicted parts, recall over all labelled parts, F1 their harmonic
 mean. Message is the quotation itself, roles pool speaker, cue, frame and addressee, joint pools all of them.

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
+
+from factcheck.extraction.scored import ScoredText
+
+WORTHY = 0.5  # from here on a score says "check this"
 
 NAMES = (
     "number", "amount", "past", "comparison", "name", "quantifier", "institution", "length", "question", "greeting",
@@ -94,3 +99,8 @@ def score(text: str, language: str) -> float:
     """0..1, higher calls more for a check."""
     value = _BIAS + sum(weight * signal for weight, signal in zip(_WEIGHTS, signals(text, language), strict=True))
     return 1 / (1 + math.exp(-value))
+
+
+def scores(rows: Sequence[ScoredText]) -> list[float]:
+    """The score of each row, 0..1, in order."""
+    return [score(row.text, row.language) for row in rows]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 
+from factcheck.extraction.scored import ScoredText
 from factcheck.records import Deadline, Kind
+
+PROMISED = 0.5  # from here on a score says "this is a promise"
 
 _NUMBERS = {
     "ein": 1, "eine": 1, "einer": 1, "eines": 1, "einem": 1, "einen": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5,
@@ -132,6 +136,11 @@ _DOING = re.compile(
     r"|deliver|hire|open|close|protect|bring\s+back)\b",
     re.IGNORECASE,
 )
+
+
+def scores(rows: Sequence[ScoredText]) -> list[float]:
+    """How sure each row, read as its speaker's own words, is a promise, 0..1, in order. The rules know only yes and no."""
+    return [float(is_promise(row.text, Kind.DIRECT, "", False)) for row in rows]
 
 
 def deadline(text: str, said_on: str | None) -> Deadline | None:
