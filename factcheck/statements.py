@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from factcheck import people as persons
-from factcheck.extraction import english, german, transcript
+from factcheck.extraction import english, german
 from factcheck.extraction.checkworthy import score
 from factcheck.extraction.identity import Identity
 from factcheck.extraction.promising import deadline, is_promise
 from factcheck.extraction.sentences import Sentence, split
+from factcheck.extraction.transcripts import reading as transcript
 from factcheck.extraction.utterance import Utterance
 from factcheck.extraction.when import said_at
-from factcheck.records import Article, Kind, Person, Statement
+from factcheck.records import Article, Kind, Person, Statement, date_precision
 
 LONGEST_CONTEXT = 600  # characters kept of the sentence before and after
 
@@ -28,7 +29,7 @@ def extract(article: Article, people: Sequence[Person] = ()) -> list[Statement]:
     """
     language = "de" if article.language == "de" else "en"
     sentences = list(split(article.text, language))
-    turns = transcript.turns(article.text, sentences)
+    turns = transcript.turns(article.text, language)
     if turns:
         found = transcript.utterances(article.text, sentences, turns)
     else:
@@ -85,7 +86,8 @@ def _times(
     times: list[str | None] = []
     for number, utterance in enumerate(found):
         words = " … ".join(article.text[start:end] for start, end in utterance.frame)
-        when = said_at(words, article.published_at, language)
+        spoken_of = next((t for t in reversed(times) if date_precision(t) == "day"), None)
+        when = said_at(words, article.published_at, language, anchor=spoken_of)
         if when is None and number and speakers[number] == speakers[number - 1] != "":
             previous = found[number - 1]
             same = sentences[previous.sentence].paragraph == sentences[utterance.sentence].paragraph
@@ -104,7 +106,7 @@ def _statement(
 ) -> Statement:
     text = article.text[found.start : found.end]
     promise = is_promise(text, found.kind, found.verb, found.commissive)
-    worth = score(text, language) * (0.5 if found.kind is Kind.REPORTED else 1.0)
+    worth = score(text, language) * (0.5 if found.kind is Kind.REPORTED else 0.3 if found.asks else 1.0)
     return Statement(
         text=text,
         start=found.start,
@@ -117,7 +119,7 @@ def _statement(
         said_at=when,
         check_worthy=round(worth, 4),
         is_promise=promise,
-        deadline=deadline(text, when) if promise else None,
+        deadline=deadline(text, when if date_precision(when) == "day" else None) if promise else None,
         before=_neighbour(article.text, sentences, found.sentence - 1),
         after=_neighbour(article.text, sentences, found.sentence + 1),
     )

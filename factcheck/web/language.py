@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_interval
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
@@ -92,9 +92,9 @@ class Words:
         return format_percent(value, locale=self.locale)
 
     def date(self, iso: str | None, form: str = "medium") -> str:
-        """Years, months, days and full times ("2024-11") as a date, as exactly as they are known; "" for nothing.
+        """Years, months, weeks, days and full times as a date, as exactly as they are known; "" for nothing.
 
-        What is no date comes back as it stands: it was imported that way.
+        "2024-11" is a month, "2024-11-04/2024-11-10" some day between the two. What is no date comes back as it stands: it was imported that way.
         """
         if not iso:
             return ""
@@ -103,6 +103,9 @@ class Words:
                 return str(int(iso))
             if len(iso) == 7:
                 return format_date(date.fromisoformat(iso + "-01"), "MMM y" if form != "long" else "MMMM y", locale=self.locale)
+            if "/" in iso:
+                first, last = (date.fromisoformat(day) for day in iso.split("/"))
+                return format_interval(first, last, "yMMMd" if form != "long" else "yMMMMd", locale=self.locale)
             return format_date(date.fromisoformat(iso[:10]), form, locale=self.locale)
         except ValueError:
             return iso
