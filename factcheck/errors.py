@@ -55,6 +55,12 @@ class AlreadyDecided(ClaimtrailError):
     status = 409
 
 
+class AlreadyCorrected(ClaimtrailError):
+    """Somebody else changed this statement in the meantime, or something rests on it; the message says who and what to do."""
+
+    status = 409
+
+
 class NothingToUndo(ClaimtrailError):
     status = 409
 

@@ -15,7 +15,8 @@ from factcheck.records import Act, Correction, Mark, Spans, Statement
 
 LONGEST = 6_000  # characters of a statement; the longest sentence the reading of articles knows
 LONGEST_NAME = 200  # characters of a speaker's name, mention or cue
-_BUCKET = 2_000  # characters; statements are compared with those that stand in the same stretches of the text
+AROUND = 2_000  # characters on either side in which a mention or cue is looked for
+_BUCKET = 400  # characters; statements are compared with those that stand in the same stretches of the text
 _QUOTES = "\"“”„«»‘’‚'`´"
 
 
@@ -78,7 +79,7 @@ def nearest(text: str, words: str, start: int, end: int) -> Spans:
         return ()
     left, right = re.match(r"\w", words), re.search(r"\w$", words)
     pattern = re.compile((r"(?<!\w)" if left else "") + re.escape(words) + (r"(?!\w)" if right else ""))
-    window = max(0, start - _BUCKET), min(len(text), end + _BUCKET)
+    window = max(0, start - AROUND), min(len(text), end + AROUND)
     found = [m.span() for m in pattern.finditer(text, *window)]
     outside = [s for s in found if s[1] <= start or s[0] >= end]
     return tuple(sorted(outside or found, key=lambda s: min(abs(s[1] - start), abs(s[0] - end), abs(s[0] - start)))[:1])

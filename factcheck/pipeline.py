@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from db import Store
-from factcheck import explaining, people, ranking, searching, statements
+from factcheck import explaining, marks, people, ranking, searching, statements
 from factcheck.articles import text_hash
 from factcheck.embed import Encoder
 from factcheck.errors import ClaimtrailError, NotFound
@@ -51,23 +51,35 @@ def process(store: Store, encoder: Encoder, article_id: int) -> list[Statement]:
 
 
 def extract(store: Store, article: Article) -> list[Statement]:
-    """Find who said what, put the speakers on file, and store the statements."""
+    """Find who said what, put the speakers on file, and store the statements; what editors corrected or decided on stays as it is."""
     on_file = store.people.all()
     found = statements.extract(article, on_file)
     with store.write():
-        known = [replace(s, person_id=_person_id(store, s.speaker, on_file)) for s in found]
+        before = store.articles.statements(article.id)
+        fixed = {s.id for s in before if store.decisions.of_statement(s.id)}
+        corrections = store.corrections.of_article(article.id)
+        stays = fixed | marks.standing(corrections).keys()
+        known = [
+            s if s.id in stays else replace(s, person_id=person_id(store, s.speaker, on_file))
+            for s in marks.apply(article.text, found, corrections, before, fixed)
+        ]
         return store.articles.put_statements(article.id, article.language, known)
 
 
-def _person_id(store: Store, speaker: str, on_file: Sequence[Person]) -> int | None:
+def person_id(store: Store, speaker: str, on_file: Sequence[Person]) -> int | None:
     """The id of the person a resolved name stands for; a full name nobody on file bears yet is put on file."""
     if not speaker:
         return None
-    person = people.find(speaker, on_file) or store.people.by_name(speaker)
+    person = person_on_file(store, speaker, on_file)
     if person is None and len(speaker.split()) > 1:
         person = store.people.put(Person(id=0, name=speaker))
         store.claims.adopt(person)
     return person.id if person else None
+
+
+def person_on_file(store: Store, name: str, on_file: Sequence[Person]) -> Person | None:
+    """Whom a name stands for, None when nobody on file bears it or several do."""
+    return people.find(name, on_file) or store.people.by_name(name)
 
 
 def embed_statements(store: Store, encoder: Encoder, ids: Sequence[int] | None = None, progress: Progress | None = None) -> int:
