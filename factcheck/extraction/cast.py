@@ -126,11 +126,12 @@ class Cast:
         return ""
 
     def label(self, label: str) -> str:
-        """Who a transcript's label is: a person in the text or on file, else the label itself in ordinary case."""
+        """Who a transcript's label is: a person in the text or on file, else the label in ordinary case, without titles."""
         bare = label.partition("(")[0].strip()
         words = [w for w in bare.split() if not is_title(w) and not w.endswith(".")] or bare.split()
         name = self._named(Reading("name", " ".join(words))) if words else ""
-        return name or (bare.title() if bare.isupper() else bare)
+        shown = " ".join(words)
+        return name or (shown.title() if shown.isupper() else shown)
 
     def _pronoun(self, reading: Reading, last: str, before: tuple[int, int] | None) -> str:
         if last:

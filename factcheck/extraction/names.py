@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 _DATA = Path(__file__).parent.parent / "data"
 
-_CAPITAL = r"(?:[^\W\d_a-zà-öø-ÿ][\w’'-]*[\w]|[^\W\d_a-z])"
+_CAPITAL = r"(?:[^\W\d_a-zß-öø-ÿ][\w’'-]*[\w]|[^\W\d_a-zß-öø-ÿ])"
 _PARTICLE = (
     r"(?:von der|von den|van der|van den|von|van|de la|de|del|della|di|da|du|bin|ibn|al|el|zu|ter|Al|El|bin|Abu|Mc|Mac|O’|St\.)"
 )

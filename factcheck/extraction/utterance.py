@@ -28,3 +28,4 @@ class Utterance:
     continues: bool = False
     commissive: bool = False
     labelled: bool = False  # the mention is a transcript's label and names the speaker by itself
+    asks: bool = False  # a question put in a debate or interview: kept, but it hardly calls for a check

@@ -1,0 +1,1 @@
+"""Texts in which the form says who speaks: debates, minutes, interviews, subtitles."""
