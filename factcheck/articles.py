@@ -1,4 +1,4 @@
-"""Text, HTML and files -> Article: cleaned, dated, with its language, ready for statements to be found in it."""
+"""Text, HTML, subtitles and files -> Article: cleaned, dated, with its language, ready for statements to be found in it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from datetime import date, datetime
 from pathlib import PurePath
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from factcheck import language
+from factcheck import language, subtitles
 from factcheck.errors import BadInput, EmptyText, TooLarge, UnsupportedFile
 from factcheck.records import Article
 
 LARGEST_BYTES = 2 * 1024 * 1024
-FILE_TYPES = (".txt", ".html", ".htm")
+FILE_TYPES = (".txt", ".html", ".htm", ".vtt", ".srt")
 
 # Query parameters that only say how a reader came to the page.
 _TRACKING = re.compile(
@@ -40,11 +40,14 @@ def from_text(
     """Make an article of pasted text.
 
     Line ends become ``\\n``, NUL and other unusable characters are dropped, runs of blank lines become one; nothing else in the
-    text changes. ``published_at`` is an ISO 8601 date or time. Raises EmptyText, TooLarge (over 2 MB) and BadInput (URL, date).
+    text changes, but for subtitles (WebVTT, SubRip), which become a transcript. ``published_at`` is an ISO 8601 date or time.
+    Raises EmptyText, TooLarge (over 2 MB) and BadInput (URL, date).
     """
     if len(text) > LARGEST_BYTES:
         raise TooLarge(_too_large(), key="article_too_large", megabytes=LARGEST_BYTES // 2**20)
     clean = _tidy(text)
+    if subtitles.is_subtitles(clean):
+        clean = _tidy(subtitles.read(clean))
     if not clean:
         raise EmptyText("The article holds no text. Paste the article's text and try again.", key="article_empty")
     return Article(
@@ -113,7 +116,7 @@ def from_file(
     author: str = "",
     published_at: str | None = None,
 ) -> Article:
-    """Make an article of an uploaded file, by the ending of its ``name``: .txt (any usual encoding), .html or .htm.
+    """Make an article of an uploaded file, by the ending of its ``name``: .txt, .vtt and .srt (any usual encoding), .html, .htm.
 
     Raises UnsupportedFile for any other file, and as ``from_text`` does.
     """
@@ -129,9 +132,14 @@ def from_file(
         raise TooLarge(_too_large(), key="article_too_large", megabytes=LARGEST_BYTES // 2**20)
     if not data.strip():
         raise EmptyText(f"{_one_line(name)} is empty.", key="file_empty")
-    if ending == ".txt":
-        return from_text(_decode(data, name), **given)
-    return from_html(data, **given)
+    if ending in {".html", ".htm"}:
+        return from_html(data, **given)
+    text = _decode(data, name)
+    if ending in {".vtt", ".srt"} and not subtitles.is_subtitles(_tidy(text)):
+        raise UnsupportedFile(
+            f"{_one_line(name)} does not begin as subtitles do. Save it as .txt if it is plain text.", key="file_not_subtitles"
+        )
+    return from_text(text, **given)
 
 
 def text_hash(text: str) -> str:

@@ -23,7 +23,7 @@ HOUSE = {
     "L1, the trades, each knowing nothing of the others": (
         "factcheck.adapter", "factcheck.shipped_weights", "factcheck.model_folder", "factcheck.wordvectors", "factcheck.embed",
         "factcheck.alignment",
-        "factcheck.language", "factcheck.articles",
+        "factcheck.language", "factcheck.subtitles", "factcheck.articles",
         "factcheck.extraction", "factcheck.people", "factcheck.statements", "factcheck.marks",
         "factcheck.wordlists", "factcheck.polarity", "factcheck.differences", "factcheck.relations",
         "factcheck.pairfeatures", "factcheck.ranking", "factcheck.secondstage", "factcheck.ratings", "factcheck.quality", "factcheck.shipped_quality", "factcheck.claimfiles",
