@@ -1,4 +1,4 @@
-"""Where two texts differ in what they state: number, unit, date, place, name, negation. German and English, also across.
+"""Where two texts differ in what they state: number, unit, date, place, name, yes or no. German and English, also across.
 
 Pure functions over word lists and rules; what they cannot see they do not name. The reporting clause ("..., sagte der
 Minister") is left out first, since who reports is no part of what is stated.
@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from factcheck import wordlists
+from factcheck.polarity import Polarity, compare_polarity
 from factcheck.quantities import Quantity, is_german, numbers_in
 from factcheck.words import STOP_WORDS, fold, stem, tokens
 
-NUMBER, UNIT, DATE, PLACE, NAME, NEGATION = "number", "unit", "date", "place", "name", "negation"
+NUMBER, UNIT, DATE, PLACE, NAME = "number", "unit", "date", "place", "name"
+NEGATION, OPPOSITE, SWAPPED = "negation", "opposite", "swapped"
+CONTRADICTING = frozenset({NEGATION, OPPOSITE, SWAPPED})
 
 _SAYING = (
     r"sagt\w*|erklär\w*|beton\w*|teilte|teilten|bericht\w*|behaupt\w*|versprach\w*|verspricht|versprech\w*|kündig\w*|räumt\w*|"
@@ -29,20 +32,11 @@ _HEAD = re.compile(
     r"(?:said|says|claimed|claims|promised|admitted|announced|insisted|told \w+(?: \w+)?|argued|versprach|sagte|erklärte|behauptete|"
     r"betonte|kündigte an|versprach mehrmals)(?:\s+that|,?\s+dass|,|:)?\s+(?=\S+\s+\S+)"
 )
-_NEGATIONS = re.compile(
-    r"(?<!\w)(?:nicht|nie|niemals|kein\w*|niemand\w*|nichts|weder|keinesfalls|keineswegs|not|never|no|none|nobody|neither|nor|cannot|"
-    r"without|ohne|\w+n['’]t)(?!\w)",
-    re.IGNORECASE,
-)
-_IDLE = re.compile(  # negations that deny nothing
-    r"(?i)\b(?:nicht nur|not only|no less than|nicht zuletzt|nicht weniger als|not least|no longer than|no\.? ?\d+|if not|"
-    r"nie zuvor|never before|noch nie|noch nie zuvor|nicht mehr als|no more than|so \w+ wie nie|wie seit [\w\s]{3,30} nicht|kein anderer|no other)\b"
-)
 
 
 @dataclass(frozen=True)
 class Difference:
-    """``kind`` is number, unit, date, place, name or negation; the words of each side, "" where a side has none."""
+    """``kind`` is number, unit, date, place, name, negation, opposite (words) or swapped (sides); the words of each text, "" where it has none."""
 
     kind: str
     statement: str
@@ -51,14 +45,12 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What two texts share and where they differ. ``opposed`` names pairs of opposite words ("gestiegen", "gesunken")."""
+    """What two texts share and where they differ."""
 
     differences: tuple[Difference, ...]
     shared_numbers: int
     shared_names: int
-    negated: bool  # exactly one side is negated
-    opposed: tuple[tuple[str, str], ...]
-    agreed: int  # axes of opposites on which both stand on the same side
+    polarity: Polarity
     unmatched_numbers: int  # numbers one side has and the other leaves out
 
 
@@ -74,14 +66,28 @@ def compare(statement: str, claim: str) -> Comparison:
     found = [*number_differences, *_dates(left, right), *_places(left, right)]
     name_differences, shared_names = _names(left, right)
     found += name_differences
-    opposed, agreed = _opposites(left, right)
-    negations = _negations(left), _negations(right)
-    negated = len(negations[0]) % 2 != len(negations[1]) % 2
-    if negated and not opposed:  # "will not close" and "stays open" say the same
-        found.append(Difference(NEGATION, " ".join(negations[0]), " ".join(negations[1])))
-    elif opposed and not negated:
-        found.append(Difference(NEGATION, *opposed[0]))
-    return Comparison(tuple(found), shared_numbers, shared_names, negated, opposed, agreed, unmatched)
+    polarity = compare_polarity(left, right, actors_in)
+    found += _contradictions(polarity)
+    return Comparison(tuple(found), shared_numbers, shared_names, polarity, unmatched)
+
+
+def _contradictions(polarity: Polarity) -> list[Difference]:
+    """What makes one text the opposite of the other; none where two turns undo each other ("will not close", "stays open")."""
+    if polarity.implied_on_one_side:
+        return [Difference(NEGATION, *map(_listed, polarity.implied))]
+    if not polarity.turned:
+        return []
+    found = [Difference(OPPOSITE, *pair) for pair in polarity.opposed[:1]]
+    if polarity.negated:
+        found.append(Difference(NEGATION, *map(_listed, polarity.negations)))
+    if polarity.swapped:
+        names = polarity.swapped
+        found.append(Difference(SWAPPED, " – ".join(names), " – ".join(reversed(names))))
+    return found
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return " … ".join(dict.fromkeys(words))
 
 
 @lru_cache(maxsize=4096)
@@ -233,27 +239,7 @@ def _roles(text: str) -> dict[str, str]:
     return {name: m.group() for name, pattern in wordlists.offices().items() if (m := pattern.search(folded))}
 
 
-def _negations(text: str) -> list[str]:
-    return _NEGATIONS.findall(_IDLE.sub(" ", text))
-
-
-@lru_cache(maxsize=4096)
-def _sides(text: str) -> tuple[tuple[str, str], ...]:
-    """For each axis of opposites the word that puts the text on its first and on its second side, "" for none."""
-    folded = fold(text)
-    return tuple(
-        ((p.group() if (p := axis.positive.search(folded)) else ""), (n.group() if (n := axis.negative.search(folded)) else ""))
-        for axis in wordlists.axes()
-    )
-
-
-def _opposites(left: str, right: str) -> tuple[tuple[tuple[str, str], ...], int]:
-    opposed, agreed = [], 0
-    for (more_a, less_a), (more_b, less_b) in zip(_sides(left), _sides(right), strict=True):
-        if more_a and not less_a and less_b and not more_b:
-            opposed.append((more_a, less_b))
-        elif less_a and not more_a and more_b and not less_b:
-            opposed.append((less_a, more_b))
-        elif (more_a and more_b) or (less_a and less_b):
-            agreed += 1
-    return tuple(opposed), agreed
+def actors_in(text: str) -> dict[str, str]:
+    """Public figures and places, who can do something to each other: the key that both languages share -> the words as they stand."""
+    figures = set(wordlists.surnames().values())
+    return {**{key: name for key, name in names_in(text).items() if key in figures}, **places_in(text)}

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from factcheck import relations
-from factcheck.differences import DATE, NUMBER, UNIT, differences
+from factcheck.differences import CONTRADICTING, DATE, NUMBER, UNIT, differences
 from factcheck.records import Candidate, Cutoffs, Evidence, Relation
 from factcheck.words import fold, query_stems, stem, tokens
 
@@ -144,15 +144,17 @@ def candidate(claim_id: int, value: float, p: float, query: str, claim: str, pla
 
 
 def relation(p: float, query: str, claim: str, cosine: float, plain: float) -> Relation:
-    """Below "possible" no match; a plain contradiction is opposite, whatever the probability; a number, unit or date that differs
-    makes it related at best. Long texts negate much besides what is claimed, so a contradiction has to be plain."""
+    """Below "possible" no match; a plain contradiction is opposite, whatever the probability; what may contradict, and a number,
+    unit or date that differs, is related at best. Long texts negate much besides what is claimed, so an opposite has to be plain:
+    likely, and with the words named that make it one."""
     if p < POSSIBLE:
         return Relation.NOT_A_MATCH
-    chances = relations.probabilities(query, claim, cosine, plain)
-    if chances[relations.CONTRADICTS] >= PLAIN_CONTRADICTION:
+    differs = {d.kind for d in differences(query, claim)}
+    contradiction = relations.raw_probabilities(query, claim, cosine, plain)[relations.CONTRADICTS]
+    if contradiction >= PLAIN_CONTRADICTION and differs & CONTRADICTING:
         return Relation.OPPOSITE
-    differs = {d.kind for d in differences(query, claim)} & {NUMBER, UNIT, DATE}
-    if p < LIKELY or chances[relations.CONTRADICTS] > chances[relations.SAME] or (differs and chances[relations.SAME] < 0.5):
+    same = relations.probabilities(query, claim, cosine, plain)[relations.SAME]
+    if p < LIKELY or not same or (differs & {NUMBER, UNIT, DATE} and same < 0.5):
         return Relation.RELATED
     return Relation.SAME
 

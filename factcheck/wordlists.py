@@ -1,4 +1,4 @@
-"""The word lists behind differences: places, public figures and opposites, read once from ``factcheck/data``."""
+"""The word lists behind differences: places, public figures, opposites and turning words, read once from ``factcheck/data``."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ king: king könig* queen
 general: general generäle
 senator: senator*
 """
+
+
+_PARTICLES = frozenset("ab an auf aus ein fest zu zuruck".split())
 
 
 @dataclass(frozen=True)
@@ -75,17 +78,25 @@ def axes() -> tuple[Axis, ...]:
 
 
 @lru_cache(maxsize=1)
+def negators() -> dict[str, re.Pattern[str]]:
+    """Kind of turning word, "denial" or "implied" -> its words, as a pattern over a folded text."""
+    pairs = (line.split(":", 1) for line in _lines("negators.txt"))
+    return {kind: _pattern(words) for kind, words in pairs}
+
+
+@lru_cache(maxsize=1)
 def offices() -> dict[str, re.Pattern[str]]:
     pairs = (line.split(":", 1) for line in _OFFICES.strip().splitlines())
     return {name: _pattern(words) for name, words in pairs}
 
 
 def _pattern(words: str) -> re.Pattern[str]:
-    """ "steig* stimmt_zu" -> whole words, stems, and words that stand together or with up to three others between."""
+    """ "steig* stimmt_zu" -> whole words, stems, and words that stand together or with a few others between."""
     parts = []
     for word in words.split():
         pieces = [re.escape(fold(piece.rstrip("*"))) + (r"\w*" if piece.endswith("*") else "") for piece in word.split("_")]
-        parts.append(r"(?:\s+\w+){0,3}?\s+".join(pieces))
+        between = 7 if pieces[-1] in _PARTICLES else 3  # German verbs leave their second half at the end of the sentence
+        parts.append((r"(?:\s+\w+){0,%d}?\s+" % between).join(pieces))
     return re.compile(r"(?<!\w)(?:" + "|".join(parts) + r")(?!\w)")
 
 

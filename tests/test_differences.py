@@ -24,7 +24,9 @@ from factcheck.differences import Difference, compare, core, differences
         ("Harris will die Waffen verbieten.", "Biden wants to ban guns.", Difference("name", "Harris", "Biden")),
         ("Der Landrat wusste davon.", "Der Bürgermeister wusste davon.", Difference("name", "landrat", "burgermeister")),
         ("Impfungen verursachen keinen Autismus.", "Vaccines cause autism.", Difference("negation", "keinen", "")),
-        ("Die Steuern sinken.", "Taxes are rising.", Difference("negation", "sinken", "rising")),
+        ("Die Steuern sinken.", "Taxes are rising.", Difference("opposite", "sinken", "rising")),
+        ("The airline refuses to pay.", "The airline is paying.", Difference("negation", "refuses", "")),
+        ("Syrien hat die Türkei angegriffen.", "Turkey attacked Syria.", Difference("swapped", "Türkei – Syrien", "Syrien – Türkei")),
     ],
 )
 def test_names_the_difference(statement, claim, expected):

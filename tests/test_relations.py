@@ -15,8 +15,9 @@ from factcheck.evaluation import relations as measuring
 from factcheck.records import Relation
 
 PAIRS = Path(__file__).parent / "pairs" / "relations.jsonl"
-SHA256 = "fae5e3ab886ca91b8567b8e51dab09622f215b81d1bf745246fac29d2a55dd6d"
-FLOOR = 0.87  # macro F1; 0.891 was measured when the weights were trained
+SHA256 = "0290d2aa8ed6cb0f5b8e359b1df48733d9b00bf6d0df0270f0868e67aaab7ba7"
+FLOORS = {"first": 0.87, "polarity": 0.65}  # macro F1 of the test thirds; 0.892 and 0.680 were measured when the weights were trained
+SAME_FLOOR = 0.70  # of the test pairs that are the same, those offered as such; 0.732 measured
 
 
 def test_the_pairs_are_those_the_floor_was_measured_on():
@@ -40,11 +41,36 @@ def test_there_are_enough_pairs_and_a_third_is_kept_for_testing():
     assert len(shared) <= 1, "claims of the test third must not be trained on"
 
 
-def test_relations_of_the_test_third_are_told_apart(encoder):
-    pairs = [p for p in measuring.read_pairs(PAIRS) if p.split == "test"]
+@pytest.mark.parametrize("part", FLOORS)
+def test_relations_of_the_test_thirds_are_told_apart(encoder, part):
+    """The polarity pairs are about yes and no: double negations, denials, opposites, sides that change places."""
+    pairs = [p for p in measuring.read_pairs(PAIRS) if p.split == "test" and p.id.startswith("polarity-") == (part == "polarity")]
     found = measuring.figures(pairs, measuring.predict(encoder, pairs))
-    assert found.macro_f1 >= FLOOR, found
-    assert found.confusion["contradicts"]["same"] <= 1
+    assert found.macro_f1 >= FLOORS[part], found
+    assert found.confusion["contradicts"]["same"] == 0
+
+
+@pytest.fixture(scope="module")
+def offered(encoder) -> list[tuple[measuring.Pair, Relation]]:
+    """What the product offers for each pair, as sure as it can be that both are about the same thing."""
+    pairs = measuring.read_pairs(PAIRS)
+    claims = encoder.encode_passages([p.claim for p in pairs])
+    cosines = (encoder.encode_queries([p.statement for p in pairs]) * claims).sum(axis=1).tolist()
+    plain = (encoder.encode_passages([p.statement for p in pairs]) * claims).sum(axis=1).tolist()
+    return [(p, ranking.relation(0.99, p.statement, p.claim, c, w)) for p, c, w in zip(pairs, cosines, plain, strict=True)]
+
+
+@pytest.mark.parametrize(("split", "pairs", "most"), [("train", 116, 0), ("test", 56, 1)])
+def test_no_contradiction_is_offered_as_the_same(offered, split, pairs, most):
+    """``most`` is what was measured: of the test pairs, never looked at when the rules were written, one passes for the same."""
+    contradictions = [(p, given) for p, given in offered if p.relation == "contradicts" and p.split == split]
+    assert len(contradictions) == pairs
+    assert sum(given is Relation.SAME for _, given in contradictions) <= most
+
+
+def test_holding_back_contradictions_leaves_the_same_to_be_offered(offered):
+    same = [given for p, given in offered if p.relation == "same" and p.split == "test"]
+    assert sum(given is Relation.SAME for given in same) / len(same) >= SAME_FLOOR
 
 
 @pytest.mark.parametrize(
@@ -59,7 +85,7 @@ def test_relations_of_the_test_third_are_told_apart(encoder):
 def test_a_contradiction_is_never_the_same_however_near_it_lies(statement, claim, cosine):
     label, found = relations.predict(statement, claim, cosine, 1.0)
     assert label != relations.SAME
-    assert "negation" in {d.kind for d in found}
+    assert {"negation", "opposite"} & {d.kind for d in found}
 
 
 def test_a_contradiction_is_never_offered_as_the_same():
@@ -80,9 +106,9 @@ def test_a_candidate_is_related_at_best_when_its_number_differs():
 
 def test_damaged_weights_are_one_clear_error(tmp_path, monkeypatch):
     monkeypatch.setattr(relations, "WEIGHTS", tmp_path / "relations.json")
-    relations._weights.cache_clear()
+    relations._stored.cache_clear()
     try:
         with pytest.raises(ModelUnavailable, match="missing or damaged"):
             relations.predict("a", "b", 0.5, 0.9)
     finally:
-        relations._weights.cache_clear()
+        relations._stored.cache_clear()
