@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,7 +80,9 @@ class TextEncoder:
         from peft import LoraConfig, get_peft_model
 
         config = LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.05, target_modules=["query", "key", "value", "dense"])
-        self.model = get_peft_model(self.model, config)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # between the two libraries; nothing a user can do about it
+            self.model = get_peft_model(self.model, config)
         return [p for p in self.model.parameters() if p.requires_grad]
 
     def lora(self) -> Adapter:

@@ -48,9 +48,9 @@ class Comparison:
         return self.after < self.before
 
 
-def shipped_set(path: Path = SHIPPED) -> PinnedSet:
+def shipped_set() -> PinnedSet:
     """The set that comes with the product: rows of ``claim language text title`` and rows of ``statement language text claim_ids``."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(line) for line in SHIPPED.read_text(encoding="utf-8").splitlines()]
     return PinnedSet(
         SHIPPED_NAME,
         tuple({"id": r["claim"], "text": r["text"], "title": r["title"], "language": r["language"]} for r in rows if "claim" in r),
