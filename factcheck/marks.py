@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from factcheck.errors import BadInput
-from factcheck.records import Act, Correction, Mark, Spans, Statement
+from factcheck.records import Act, Correction, Kind, Mark, Spans, Statement
 
 LONGEST = 6_000  # characters of a statement; the longest sentence the reading of articles knows
 LONGEST_NAME = 200  # characters of a speaker's name, mention or cue
@@ -60,6 +60,50 @@ def trimmed(text: str, start: int, end: int, *, longest: int = LONGEST) -> tuple
         raise _too_long(longest)
     start += len(piece) - len(piece.lstrip())
     return start, start + len(inner)
+
+
+def typed(
+    text: str,
+    words: str,
+    place: tuple[int, int] | None,
+    kind: str,
+    speaker: str,
+    mention: tuple[str, tuple[int, int] | None] = ("", None),
+    cue: tuple[str, tuple[int, int] | None] = ("", None),
+    now: Mark | None = None,
+) -> Mark:
+    """What an editor typed or dragged, as a mark; ``now`` is the statement before, None for a new one.
+
+    ``place`` counts where the words in it are the typed ones, or where the words were left as they are; else the typed words are looked
+    for, nearest to the old place. Mention and cue are words of the text with their place, if one was chosen; else the place nearest to
+    the statement is taken. Raises BadInput.
+    """
+    untouched = now is not None and words.split() == text[now.start : now.end].split()
+    if place and (untouched or not words.strip() or words.split() == text[slice(*place)].split()):
+        start, end = trimmed(text, *place)
+    else:
+        start, end = words_at(text, words, now.start if now else place[0] if place else 0)
+    if kind not in set(Kind):
+        raise BadInput("Choose how it was said: direct, indirect or reported.", key="mark_kind")
+    old_mention, old_cue = (now.mention, now.mention_at) if now else ("", ()), (now.cue, now.cue_at) if now else ("", ())
+    return Mark(
+        start, end, Kind(kind), spoken_name(speaker), *_role(text, *mention, old_mention, start, end), *_role(text, *cue, old_cue, start, end)
+    )
+
+
+def _role(
+    text: str, words: str, place: tuple[int, int] | None, old: tuple[str, Spans], start: int, end: int
+) -> tuple[str, Spans]:
+    """The words of a mention or cue and where they stand; what was left as it was keeps its place."""
+    if place and words.split() == text[slice(*place)].split() and words.strip():
+        place = trimmed(text, *place, longest=LONGEST_NAME)
+        return text[slice(*place)], (place,)
+    if words.split() == old[0].split():
+        return old
+    if not words.strip():
+        return "", ()
+    there = nearest(text, words.strip(), start, end) or (words_at(text, words, start, longest=LONGEST_NAME),)
+    return text[slice(*there[0])], there
 
 
 def spoken_name(name: str) -> str:

@@ -17,7 +17,7 @@ function place() {
   const top = body.getBoundingClientRect().top;
   let below = 0;
   for (const note of notes) {
-    const mark = document.getElementById(`s${note.dataset.statement}`);
+    const mark = document.getElementById(`s${note.dataset.statement}`) ?? note.closest(".passage");
     const wanted = mark.getBoundingClientRect().top - top - 4;
     const at = Math.max(wanted, below);
     note.style.top = `${at}px`;

@@ -8,6 +8,7 @@ from factcheck import articles as reading
 from factcheck import pipeline, review
 from factcheck.errors import BadInput, NotFound
 from factcheck.web import services
+from factcheck.web.correcting import corrections_of
 from factcheck.web.marking import paragraphs
 
 blueprint = Blueprint("articles", __name__)
@@ -66,6 +67,7 @@ def article(article_id: int):
         hits=hits,
         linked=store.claims.many(d.claim_id for made in decisions.values() for d in made if d.claim_id),
         known="known" in request.args,
+        **corrections_of(article_id, statements),
     )
 
 
