@@ -4,7 +4,13 @@ from __future__ import annotations
 
 # 98 % right on four words and 100 % on eight in a trial on German and English news; below that the words decide little.
 LEAST_LETTERS = 12
+MEASURED = frozenset({"de", "en"})  # languages in which it is known how well statements are found
 READ_CHARACTERS = 2_000
+
+
+def quality(code: str) -> str:
+    """ "measured" when it is known how well statements are found in texts of this language (ISO 639-1), else "unknown"."""
+    return "measured" if code in MEASURED else "unknown"
 
 
 def detect(text: str) -> str:

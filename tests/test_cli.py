@@ -82,6 +82,28 @@ def test_extract_prints_one_object_a_statement_and_stores_nothing(run, files):
     assert not (run.home / "claimtrail.db").exists()
 
 
+@pytest.mark.parametrize(
+    ("text", "quality"),
+    [
+        ("Mira Holm sagte: „Wir haben am Montag die neue Brücke eröffnet.“", "measured"),
+        ("Mira Holm said: “We opened the new bridge in town on Monday.”", "measured"),
+        ("Mira Holm a déclaré: «Nous avons ouvert le nouveau pont de la ville lundi matin.»", "unknown"),
+        ("Mira Holm powiedziała: „W poniedziałek otworzyliśmy nowy most w naszym mieście.”", "unknown"),
+    ],
+)
+def test_the_quality_in_other_languages_is_said_to_be_unknown(run, tmp_path, text, quality):
+    (tmp_path / "text.txt").write_text(text, encoding="utf-8")
+    said = run("extract", tmp_path / "text.txt", "--json")
+    assert [row["quality"] for row in rows(said)] == [quality]
+    assert ("is unknown" in said.stderr) == (quality == "unknown")
+
+
+def test_subtitles_are_read_with_their_voices(run, tmp_path):
+    (tmp_path / "duel.vtt").write_text("WEBVTT\n\n00:01.000 --> 00:03.000\n<v Mira Holm>Die Brücke ist offen.", encoding="utf-8")
+    [row] = rows(run("extract", tmp_path / "duel.vtt", "--json"))
+    assert (row["speaker"], row["text"]) == ("Mira Holm", "Die Brücke ist offen.")
+
+
 def test_ingest_stores_once_and_reads_standard_input(filled, files):
     again = rows(filled("ingest", files / "article.txt", "--json"))
     assert [(r["new"], r["title"], len(r["statements"])) for r in again] == [(False, "Freibad", 2)]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from web_site import SAME_ORIGIN, site  # noqa: F401  (a fixture)
 
+from factcheck import pipeline
 from factcheck.articles import from_file, from_text
 from factcheck.errors import BadInput, EmptyText, UnsupportedFile
+from factcheck.records import Role
 from factcheck.statements import extract
 from factcheck.subtitles import read
 
@@ -146,3 +151,35 @@ def test_any_text_is_read_or_refused(text):
     except BadInput:
         return
     assert all(article.text[s.start : s.end] == s.text for s in extract(article))
+
+
+@pytest.mark.parametrize("way", ["upload", "paste"])
+def test_the_form_takes_subtitles_uploaded_and_pasted(site, fake_encoder, way):
+    journalist = site.client(Role.JOURNALIST)
+    given = {"file": (io.BytesIO(VTT.encode()), "duell.vtt")} if way == "upload" else {"text": VTT}
+    answer = journalist.post("/articles/new", data={"title": "Duell", **given}, headers=SAME_ORIGIN)
+    assert answer.status_code == 303
+    pipeline.process(site.store, fake_encoder, int(answer.location.rsplit("/", 1)[1]))
+    page = journalist.get(answer.location).text
+    assert page.count('<details class="note"') == 4
+    assert "Torben Quast" in page and "Es waren 412 &amp; mehr." in page
+    assert 'accept=".txt,.html,.htm,.vtt,.srt"' in journalist.get("/articles/new").text
+
+
+def test_the_form_says_in_the_readers_language_when_a_file_holds_no_subtitles(site):
+    given = {"file": (io.BytesIO(b"Nur ein Text."), "duell.srt")}
+    german = SAME_ORIGIN | {"Accept-Language": "de"}
+    answer = site.client(Role.JOURNALIST).post("/articles/new", data=given, headers=german)
+    assert answer.status_code == 415 and "beginnt nicht wie Untertitel" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [("Mira Holm a déclaré : « Nous avons ouvert le nouveau pont de la ville lundi matin. »", True), (VTT, False)],
+    ids=["fr", "de"],
+)
+def test_an_articles_page_says_when_quality_is_unknown(site, fake_encoder, text, unknown):
+    journalist = site.client(Role.JOURNALIST)
+    answer = journalist.post("/articles/new", data={"text": text}, headers=SAME_ORIGIN)
+    pipeline.process(site.store, fake_encoder, int(answer.location.rsplit("/", 1)[1]))
+    assert ("How well statements are found in it has not been measured" in journalist.get(answer.location).text) == unknown

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from factcheck.language import quality
 from factcheck.records import Article, ClaimHit, Statement, StatementHit
 
 
-def statement_row(s: Statement) -> dict[str, Any]:
+def statement_row(s: Statement, language: str) -> dict[str, Any]:
+    """``language`` is that of the article: how well statements are found is known for some only."""
     return {
         "text": s.text,
         "start": s.start,
@@ -17,14 +19,15 @@ def statement_row(s: Statement) -> dict[str, Any]:
         "speaker": s.speaker,
         "mention": s.mention,
         "cue": s.cue,
-        "suggestions": [asdict(suggestion) for suggestion in s.suggestions],
         "said_at": s.said_at,
-        "said_at_precision": s.said_at_precision,
         "check_worthy": s.check_worthy,
         "is_promise": s.is_promise,
         "deadline": s.deadline.text if s.deadline else None,
         "deadline_hours": s.deadline.hours if s.deadline else None,
         "deadline_by": s.deadline.by if s.deadline else None,
+        "said_at_precision": s.said_at_precision,
+        "suggestions": [asdict(suggestion) for suggestion in s.suggestions],
+        "quality": quality(language),
     }
 
 
@@ -41,7 +44,8 @@ def article_row(article: Article, is_new: bool, made: list[Statement]) -> dict[s
         "url": article.url,
         "language": article.language,
         "published_at": article.published_at,
-        "statements": [{"statement_id": s.id, **statement_row(s)} for s in made],
+        "quality": quality(article.language),
+        "statements": [{"statement_id": s.id, **statement_row(s, article.language)} for s in made],
     }
 
 
@@ -74,7 +78,7 @@ def claim_line(hit: ClaimHit) -> str:
 def past_row(hit: StatementHit) -> dict[str, Any]:
     return {
         "statement_id": hit.statement.id,
-        **statement_row(hit.statement),
+        **statement_row(hit.statement, hit.article.language),
         "article_id": hit.article.id,
         "title": hit.article.title,
         "url": hit.article.url,

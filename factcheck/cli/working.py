@@ -12,6 +12,7 @@ import click
 from factcheck.cli.common import FILE, as_json, bars, encoder_of, opened, people_on_file
 from factcheck.cli.printing import article_row, claim_line, claim_row, past_line, past_row, statement_line, statement_row
 from factcheck.errors import ClaimtrailError
+from factcheck.records import Article
 from factcheck.settings import read_settings
 
 
@@ -20,7 +21,7 @@ from factcheck.settings import read_settings
 @click.option("--published", metavar="ISO", help="When the article was published, for example 2024-11-08.")
 @as_json
 def extract(file: Path, published: str | None, as_json: bool) -> None:
-    """Print the statements in a text or HTML file with their speakers. Nothing is stored."""
+    """Print the statements in a text, HTML or subtitle file with their speakers. Nothing is stored."""
     from factcheck import articles, people, statements
 
     settings = read_settings()
@@ -29,8 +30,21 @@ def extract(file: Path, published: str | None, as_json: bool) -> None:
     if settings.database.exists():
         with opened(settings) as store:
             on_file = store.people.all() or on_file
+    _tell_quality(article)
     for statement in statements.extract(article, on_file):
-        click.echo(json.dumps(statement_row(statement), ensure_ascii=False) if as_json else statement_line(statement))
+        row = statement_row(statement, article.language)
+        click.echo(json.dumps(row, ensure_ascii=False) if as_json else statement_line(statement))
+
+
+def _tell_quality(article: Article) -> None:
+    """On standard error, so that it stands beside JSON too."""
+    from factcheck.language import quality
+
+    if quality(article.language) == "unknown":
+        code = f" ({article.language})" if article.language else ""
+        click.echo(
+            f"Note: the text is not clearly German or English{code}. How well statements are found in it is unknown.", err=True
+        )
 
 
 @click.command()
@@ -50,6 +64,7 @@ def ingest(file: Path, url: str | None, title: str | None, published: str | None
         article = articles.from_file("standard-input.txt", sys.stdin.buffer.read(), **given)
     else:
         article = articles.from_file(file.name, file.read_bytes(), **given)
+    _tell_quality(article)
     with opened(settings) as store:
         people_on_file(store)
         encoder = encoder_of(settings)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask, g, request, url_for
 from werkzeug.local import LocalProxy
 
+from factcheck.language import quality
 from factcheck.records import Cutoffs, PromiseStatus, Rating, Relation, Role
 from factcheck.web import access, marking, services
 from factcheck.web.language import LANGUAGES, until
@@ -29,6 +30,7 @@ def register(app: Flask) -> None:
         percent=lambda value: g.words.percent(value),
         share=lambda value: g.words.share(value),
         language_name=lambda code: g.words.language_name(code),
+        quality=quality,
         slug=lambda value: str(value).replace(" ", "-"),
         key=lambda value: str(value).replace(" ", "_"),
         shorten=shorten,
