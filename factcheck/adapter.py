@@ -22,6 +22,7 @@ import numpy as np
 from factcheck.errors import ModelUnavailable, NothingToUndo
 
 FILE = Path(__file__).resolve().parent / "models" / "matching.safetensors"
+READING = FILE.with_name("statements.safetensors")  # the trained reading of articles (``extraction/tagging/trained.py``)
 FOLDER = "models"  # in the newsroom's home
 PREVIOUS = "matching.previous.safetensors"  # what the installed one took the place of
 UNDONE = "matching.undone.safetensors"  # what was taken back last
@@ -60,6 +61,12 @@ class AdapterFile:
 def in_use(home: Path) -> Path | None:
     """The adapter a newsroom works with: its own, else the shipped one, else none."""
     return next((path for path in (installed(home), FILE) if path.exists()), None)
+
+
+def reading_in_use(home: Path) -> Path:
+    """The trained reading of articles a newsroom works with: its own, else the shipped one."""
+    own = home / FOLDER / READING.name
+    return own if own.exists() else READING
 
 
 def installed(home: Path) -> Path:

@@ -17,7 +17,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -81,11 +81,14 @@ def open_encoder(settings: Settings) -> Encoder:
     """
     file = adapters.in_use(settings.home) if settings.model == SHIPPED_MODEL else None
     adapter = adapters.open_file(file) if file else None
-    key = (settings.model, settings.cache, adapter.fingerprint if adapter else "")
+    reading = adapters.reading_in_use(settings.home)
+    key = (settings.model, settings.cache, adapter.fingerprint if adapter else "", reading, reading.stat().st_mtime_ns if reading.exists() else 0)
     with _opened_lock:
         if key not in _opened:
             shipped = settings.model == SHIPPED_MODEL
-            _opened[key] = _ShippedEncoder(settings.cache, adapter) if shipped else _NamedEncoder(settings.model)
+            made = _ShippedEncoder(settings.cache, adapter) if shipped else _NamedEncoder(settings.model, settings.cache)
+            made.reading = reading
+            _opened[key] = made
         return _opened[key]
 
 
@@ -99,6 +102,21 @@ def with_adapter(encoder: Encoder, file: Path) -> Encoder:
     return encoder.twin(adapters.open_file(file))
 
 
+def network(encoder: Encoder, change: adapters.Adapter, layers: int) -> tuple[Any, Any]:
+    """The shipped model's lowest ``layers`` with a trained change of their own, and its tokenizer (of the tokenizers library).
+
+    The word embeddings are shared with the encoder in use. For encoders that ``open_encoder`` gave; articles are read with the shipped
+    model whatever encodes claims.
+    """
+    assert isinstance(encoder, _ModelEncoder)
+    return encoder.network(change, layers)
+
+
+def reading_file(encoder: Encoder) -> Path | None:
+    """The trained reading of articles that goes with an encoder that ``open_encoder`` gave; None for any other."""
+    return encoder.reading if isinstance(encoder, _ModelEncoder) else None
+
+
 def prepare(settings: Settings, report: Report) -> str:
     """Do ahead of time what the first encoding would have to wait for; returns the model's id.
 
@@ -110,7 +128,7 @@ def prepare(settings: Settings, report: Report) -> str:
     return open_encoder(settings).model_id
 
 
-_opened: dict[tuple[str, Path, str], Encoder] = {}
+_opened: dict[tuple, Encoder] = {}
 _opened_lock = threading.Lock()
 
 
@@ -118,6 +136,7 @@ class _ModelEncoder:
     """A SentenceTransformer that is loaded on first use. Subclasses say where its folder lies and what its id is."""
 
     name: str
+    reading: Path | None = None  # the trained reading of articles that goes with it
 
     def __init__(self) -> None:
         self._model: SentenceTransformer | None = None
@@ -129,6 +148,9 @@ class _ModelEncoder:
         self._desk = threading.Lock()
 
     def _folder(self) -> Path:
+        raise NotImplementedError
+
+    def network(self, change: adapters.Adapter, layers: int) -> tuple[Any, Any]:
         raise NotImplementedError
 
     def _for_queries(self, model: SentenceTransformer) -> SentenceTransformer:
@@ -227,10 +249,28 @@ class _ShippedEncoder(_ModelEncoder):
     def _for_queries(self, model: SentenceTransformer) -> SentenceTransformer:
         return _adapted(model, self._adapter) if self._adapter else model
 
+    def network(self, change: adapters.Adapter, layers: int) -> tuple[Any, Any]:
+        import torch
+        from tokenizers import Tokenizer
+
+        plain = self._loaded()[0].auto_model
+        kept = {id(plain.embeddings): plain.embeddings} | {id(layer): None for layer in plain.encoder.layer[layers:]}
+        body = copy.deepcopy(plain, kept)
+        body.encoder.layer = body.encoder.layer[:layers]
+        matrices = dict(body.named_parameters())
+        with torch.no_grad():
+            for name, (up, down) in change.items():
+                matrices[name] += torch.from_numpy(up @ down)
+        tokenizer = Tokenizer.from_file(str(self._folder() / "tokenizer.json"))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return body, tokenizer
+
     def twin(self, adapter: adapters.AdapterFile) -> _ShippedEncoder:
         """This model with another adapter: the weights and the locks are shared."""
         model = self._loaded()
         twin = _ShippedEncoder(self._cache, adapter)
+        twin.reading = self.reading
         twin._door, twin._desk = self._door, self._desk
         twin._prompts, twin._precision = self._prompts, self._precision
         twin._query_model = _adapted(model, adapter)
@@ -241,9 +281,13 @@ class _ShippedEncoder(_ModelEncoder):
 class _NamedEncoder(_ModelEncoder):
     """Any other sentence-transformers model: a folder, or a name that lies in the local hub cache."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, cache: Path) -> None:
         super().__init__()
         self.name = name
+        self._cache = cache
+
+    def network(self, change: adapters.Adapter, layers: int) -> tuple[Any, Any]:
+        return _ShippedEncoder(self._cache, None).network(change, layers)  # articles are read with the shipped model in any case
 
     @cached_property
     def model_id(self) -> str:

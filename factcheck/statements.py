@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from factcheck import people as persons
-from factcheck.extraction import english, german
+from factcheck.embed import Encoder
+from factcheck.extraction.annotation import Annotation
 from factcheck.extraction.checkworthy import score
+from factcheck.extraction.first_reading import by_rules, words
 from factcheck.extraction.identity import Identity
 from factcheck.extraction.promising import deadline, is_promise
+from factcheck.extraction.reader import tagger_of
+from factcheck.extraction.reconciled import reconcile
 from factcheck.extraction.sentences import Sentence, split
+from factcheck.extraction.tagging.words import words_of
 from factcheck.extraction.transcripts import reading as transcript
 from factcheck.extraction.utterance import Utterance
 from factcheck.extraction.when import said_at
@@ -18,14 +23,12 @@ from factcheck.records import Article, Kind, Person, Statement, date_precision
 LONGEST_CONTEXT = 600  # characters kept of the sentence before and after
 
 
-def extract(article: Article, people: Sequence[Person] = ()) -> list[Statement]:
+def extract(article: Article, people: Sequence[Person] = (), encoder: Encoder | None = None) -> list[Statement]:
     """The statements in ``article``, in text order; time and memory grow linearly with the text.
 
     ``people`` are those on file: they help to tell who "der Republikaner" or "the senator" is; well-known figures are known
-    without
-    them. A statement whose speaker is not certain has speaker "" and keeps the mention. German articles are read by German
-    rules, all
-    others by English ones.
+    without them. A statement whose speaker is not certain has speaker "" and keeps the mention. German articles are read by German
+    rules, all others by English ones; the trained network of ``encoder`` reads on from there. Without an encoder the rules stand alone.
     """
     language = "de" if article.language == "de" else "en"
     sentences = list(split(article.text, language))
@@ -33,7 +36,11 @@ def extract(article: Article, people: Sequence[Person] = ()) -> list[Statement]:
     if turns:
         found = transcript.utterances(article.text, sentences, turns)
     else:
-        found = _by_rules(article.text, sentences, language)
+        found = by_rules(article.text, sentences, language)
+        tagger = tagger_of(encoder) if encoder else None
+        if tagger:
+            read = tagger.annotate(article.text, words_of(sentences, found, language))
+            found = reconcile(article.text, sentences, found, read)
     identities = _speakers(article, people, sentences, found)
     times = _times(article, found, [who.name for who in identities], sentences, language)
     return [
@@ -42,14 +49,13 @@ def extract(article: Article, people: Sequence[Person] = ()) -> list[Statement]:
     ]
 
 
-def _by_rules(text: str, sentences: list[Sentence], language: str) -> list[Utterance]:
-    rules = german.utterances if language == "de" else english.utterances
-    found: list[Utterance] = []
-    for index, sentence in enumerate(sentences):
-        if not sentence.heading:
-            follows = bool(found and index - found[-1].sentence <= 1)
-            found += rules(text, sentence, index, follows)
-    return found
+def annotate(article: Article, encoder: Encoder) -> list[Annotation]:
+    """Quotes with speaker, cue, frame and addressee as the research data marks them: what the network reads, before it is cut into
+    statements. ``article`` is read as prose, whatever it is."""
+    language = "de" if article.language == "de" else "en"
+    tagger = tagger_of(encoder)
+    assert tagger, "annotations come from the trained network"
+    return tagger.annotate(article.text, words(article.text, language))
 
 
 def _speakers(article: Article, people: Sequence[Person], sentences: list[Sentence], found: list[Utterance]) -> list[Identity]:

@@ -1,15 +1,17 @@
 """Train the second stage of ranking and its probability: ``factcheck/models/ranking.json``.
 
-    python training/train_ranking.py --set STORE.db QUERIES.jsonl [--set ...] [--write]
+    python training/train_ranking.py --set STORE.db QUERIES.jsonl [--set ...] [--halves STORE.db QUERIES.jsonl ONE TWO ...] [--write]
 
-STORE.db is a Claimtrail database with the claims imported that the queries are ranked against. The queries must be ones that the adapter was not trained on, since it
-knows the others by heart. Figures are cross-validated: each query is ranked by weights fitted on the other folds only.
+STORE.db is a Claimtrail database with the claims imported that the queries are ranked against. The queries of --set must be ones that
+the adapter was not trained on, since it knows the others by heart. Those of --halves were: each is ranked with the adapter, ONE or TWO, that
+saw only the other half (``train_matching.py --half``). Figures are cross-validated: each query is ranked by weights fitted on the other folds only.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import pickle
 import random
 import sys
 from dataclasses import dataclass
@@ -21,13 +23,13 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from db import open_store  # noqa: E402
 from factcheck import searching, secondstage, shipped_quality  # noqa: E402
-from factcheck.embed import open_encoder  # noqa: E402
+from factcheck.embed import Encoder, open_encoder, with_adapter  # noqa: E402
 from factcheck.evaluation import relations as relation_pairs  # noqa: E402
 from factcheck.quality import bands, calibration_error  # noqa: E402
 from factcheck.pairfeatures import FEATURES, Found, features  # noqa: E402
 from factcheck.quantities import is_german  # noqa: E402
 from factcheck.settings import read_settings  # noqa: E402
-from factcheck.training.pairs import average_precision, read_rows  # noqa: E402
+from factcheck.training.pairs import average_precision, halves, read_rows  # noqa: E402
 
 FOLDS = 5
 LEAST_PENALISED = ("cosine", "cosine with speaker", "cosine in context", "plain cosine", "plain cosine unspoken")  # a hundredth of the others': they vary least
@@ -54,11 +56,21 @@ class Ranking:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", type=Path, nargs=2, action="append", required=True, metavar=("STORE", "QUERIES"), dest="sets")
+    parser.add_argument("--halves", type=Path, nargs=4, action="append", default=[], metavar=("STORE", "QUERIES", "ONE", "TWO"))
     parser.add_argument("--penalty", type=float, default=0.3)
+    parser.add_argument("--keep", type=Path, help="write the candidates with their features here, for looking closer")
     parser.add_argument("--write", action="store_true", help="write the weights fitted on all queries")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    rankings = [r for store, path in args.sets for r in rank(store, path)]
+    encoder = open_encoder(read_settings())
+    rankings = [r for store, path in args.sets for r in rank(encoder, store, path, read_rows(path))]
+    for store, path, *adapters in args.halves:
+        rows = read_rows(path)
+        for half, adapter in enumerate(adapters, 1):
+            unseen = [row for row, seen in zip(rows, halves(rows), strict=True) if seen != half]
+            rankings += rank(with_adapter(encoder, adapter), store, path, unseen)
+    if args.keep:
+        args.keep.write_bytes(pickle.dumps(rankings))
     folds = fold_of(rankings)
     scores = [np.empty(0)] * len(rankings)
     for fold in range(FOLDS):
@@ -82,7 +94,7 @@ def main() -> None:
     print({name: round(float(w), 2) for name, w in zip(FEATURES, weights, strict=True)}, stored["chance"])
     if args.write:
         secondstage.WEIGHTS.write_text(json.dumps(stored, indent=1) + "\n")
-        shipped_quality.FIGURES.write_text(json.dumps(quality(rankings, scores, chances, relation_figures()), indent=1) + "\n")
+        shipped_quality.FIGURES.write_text(json.dumps(quality(rankings, scores, chances, relation_figures(encoder)), indent=1) + "\n")
 
 
 def quality(
@@ -111,19 +123,20 @@ def quality(
     }
 
 
-def relation_figures() -> dict[str, float]:
+def relation_figures(encoder: Encoder) -> dict[str, float]:
     """Macro F1 on the test third of our own pairs."""
     pairs = [p for p in relation_pairs.read_pairs(PAIRS) if p.split == "test"]
-    found = relation_pairs.figures(pairs, relation_pairs.predict(open_encoder(read_settings()), pairs))
+    found = relation_pairs.figures(pairs, relation_pairs.predict(encoder, pairs))
     return {"macro_f1": found.macro_f1, "pairs": found.pairs}
 
 
-def rank(store_file: Path, path: Path) -> list[Ranking]:
+def rank(encoder: Encoder, store_file: Path, path: Path, rows: list[dict]) -> list[Ranking]:
     """The candidates of each query, as the product's search hands them to the second stage."""
-    store, encoder = open_store(store_file), open_encoder(read_settings())
-    source = f"{path.parent.name if path.stem in {'dev', 'train'} else path.stem} in {store_file.stem}"
+    store = open_store(store_file)
+    name = {"dev": path.parent.name, "train": f"{path.parent.name} train"}.get(path.stem, path.stem)
+    source = f"{name} in {store_file.stem}"
     rankings = []
-    for row in read_rows(path):
+    for row in rows:
         query = searching.Query.of(row["text"], row.get("speaker") or "", row.get("before") or "", row.get("after") or "")
         best = searching.candidates(store, encoder, query, searching.vectors_of(encoder, query))
         claims = store.claims.many(s.object_id for s, _ in best)

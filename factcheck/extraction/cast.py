@@ -1,62 +1,60 @@
-"""The cast of an article: everybody named in it, and which of them a mention like "der Republikaner" or "she" means."""
+"""The cast of an article: everybody named in it, and which of them a mention like "der Republikaner" or "she" means.
+
+What is certain gets a name. What is not keeps the article's own words, with suggestions for an editor: a speaker is never invented.
+The certainties are ordered guesses, set by rule and held to account by ``factcheck eval people``.
+"""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 
-from factcheck.extraction.identity import Identity
-from factcheck.extraction.mentions import Reading, is_epithet, read_mention, stems
+from factcheck.extraction import roles
+from factcheck.extraction.figures import Figure, about, ages, spelling, with_surname
+from factcheck.extraction.identity import Identity, best_of, sure
+from factcheck.extraction.mentions import Reading, is_epithet, is_generic_body, is_plural, read_mention, stems
 from factcheck.extraction.names import fold, full_names, is_title
 from factcheck.records import Article, Office, Person
 
-
-@dataclass
-class Figure:
-    """Somebody in the article. ``name`` is the spelling shown; ``titles`` are the nouns that stood before the name."""
-
-    name: str
-    gender: str = ""
-    person: Person | None = None
-    titles: list[str] = field(default_factory=list)
-    ages: set[str] = field(default_factory=set)
-    places: list[int] = field(default_factory=list)
-
-    @property
-    def surname(self) -> str:
-        return fold(self.name).split()[-1] if fold(self.name) else ""
+WINDOW = 4  # sentences back in which somebody named is still present to the reader
+_SENTENCE = re.compile(r"(?<=[.!?…])(?<!\b[A-Z]\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bSen\.)(?<!Prof\.)(?<!\b\d\.)(?<!\b[0-3]\d\.)[\"”“»«’]*\s+|\n+")
+_OPENING = {
+    True: re.compile(r"(?:Der|Die)\s(?:[a-zäöüß]+e\s)?(?P<noun>[A-ZÄÖÜ][\w-]+)"),
+    False: re.compile(r"(?:The)\s(?:[a-z]+\s)?(?P<noun>[a-z][a-z-]+)"),
+}
+_PLURAL = re.compile(
+    r"(?:(?:sag|erklär|beton|forder|warn|meld|teil|bericht|kündig|kritisier|lob|woll|soll|muss|konn|hat)ten"
+    r"|sprachen|sprechen|wollen|sollen|müssen|können|haben|werden|würden|wurden|waren|sind|seien|hätten|nannten|gaben)$"
+)
+_SURNAMES_THAT_ARE_WORDS = frozenset({"rice", "bush", "brown", "may", "papst", "francis", "franziskus"})
 
 
 class Cast:
-    """Built once for an article; ``resolve`` answers with a full name, or "" when it is not certain who is meant."""
+    """Built once for an article. ``resolve`` and ``identify`` answer for one mention, in text order best, since what was understood
+    before helps; ``in_order`` answers for all.
+    """
 
     def __init__(self, article: Article, people: Sequence[Person]) -> None:
         self.article = article
         self.day = (article.published_at or "")[:10] or None
         self.people = tuple(people)
         self.by_name: dict[str, Person | None] = {}
-        for person in people:
-            for spelling in (person.name, *person.aliases):
-                key = fold(spelling)
-                self.by_name[key] = person if self.by_name.get(key, person) is person else None
         self.on_file_surnames: dict[str, set[int]] = {}
         for number, person in enumerate(self.people):
-            if not person.organisation:
-                for spelling in (person.name, *person.aliases):
-                    self.on_file_surnames.setdefault(fold(spelling).split()[-1] if fold(spelling) else "", set()).add(number)
+            for written in (person.name, *person.aliases):
+                key = fold(written)
+                self.by_name[key] = person if self.by_name.get(key, person) is person else None
+                if key and not person.organisation:
+                    self.on_file_surnames.setdefault(key.split()[-1], set()).add(number)
+        self._sentences = [0, *(m.end() for m in _SENTENCE.finditer(article.text))]
+        self._unknown: list[tuple[int, str]] = []  # (place, gender) of roles that nobody was found for
         self.figures: dict[str, Figure] = {}
         for name in full_names(article.text, frozenset(self.by_name), article.language):
             figure = self._figure(name.text, name.gender)
-            figure.places.append(name.start)
-            if name.title:
-                figure.titles.append(name.title)
-                phrase = _phrase_before(article.text, name.start)
-                if phrase and phrase != name.title:
-                    figure.titles.append(phrase)
-            if name.age:
-                figure.ages.add(name.age)
+            figure.stands_at(name.start)
+            figure.titles += about(article.text, name)
+            figure.ages.update(ages(article.text, name))
         self.by_surname: dict[str, list[Figure]] = {}
         for figure in self.figures.values():
             self.by_surname.setdefault(figure.surname, []).append(figure)
@@ -68,7 +66,7 @@ class Cast:
         person = self.by_name.get(fold(name))
         key = person.name if person else fold(name)
         if key not in self.figures:
-            shown = _spelling(person, name) if person else name.title() if name.isupper() else name
+            shown = spelling(person, name) if person else name.title() if name.isupper() else name
             self.figures[key] = Figure(
                 shown, (person.gender if person else "") or (gender if gender in {"m", "f"} else ""), person
             )
@@ -82,22 +80,18 @@ class Cast:
                 figures = self.by_surname.get(form)
                 if (
                     figures is None
-                    and form in self.on_file_surnames
-                    and len(self.on_file_surnames[form]) == 1
-                    and not _common(match.group())
+                    and len(self.on_file_surnames.get(form, ())) == 1
+                    and match.group().casefold() not in _SURNAMES_THAT_ARE_WORDS
                 ):
                     person = self.people[next(iter(self.on_file_surnames[form]))]
-                    figure = self._figure(_with_surname(person, form))
-                    figures = self.by_surname.setdefault(form, [figure])
+                    figures = self.by_surname.setdefault(form, [self._figure(with_surname(person, form))])
                 if figures:
                     if len(figures) == 1:
-                        figures[0].places.append(match.start())
+                        figures[0].stands_at(match.start())
                         title = self.article.text[max(0, match.start() - 40) : match.start()].split()
                         if title and is_title(title[-1]):
                             figures[0].titles.append(title[-1].rstrip("."))
                     break
-        for figure in self.figures.values():
-            figure.places.sort()
 
     # -- asking -------------------------------------------------------------------------------------------------------
 
@@ -108,184 +102,302 @@ class Cast:
     def identify(self, mention: str, at: int, last: str = "", sentence_before: tuple[int, int] | None = None) -> Identity:
         """Whom ``mention`` at offset ``at`` means, with suggestions where that is not certain.
 
-        ``last`` is who spoke just before, ``sentence_before`` the span of the sentence before.
+        ``last`` is who spoke just before, ``sentence_before`` the span of the sentence before (found here when it is not given).
         """
-        name = self._certain(mention, at, last, sentence_before)
-        return Identity(name, 1.0 if name else 0.0)
-
-    def _certain(self, mention: str, at: int, last: str, sentence_before: tuple[int, int] | None) -> str:
         reading = read_mention(mention, self.article.language)
+        before = sentence_before or self._sentence_before(at)
         if reading.kind == "pronoun":
-            return self._pronoun(reading, last, sentence_before)
-        if reading.kind == "name":
-            return self._named(reading)
-        if reading.kind == "organisation":
-            return reading.core
-        if reading.kind == "role":
-            return self._role(reading, at, sentence_before)
-        return ""
+            found = self._pronoun(reading, mention, at, last, before)
+        elif reading.kind == "name":
+            found = self._named(reading)
+        elif reading.kind == "organisation":
+            found = self._body(reading, last)
+        elif reading.kind == "role" and not is_plural(mention, reading.core, self.article.language):
+            found = self._role(reading, at, last, before)
+        else:
+            found = Identity()
+        figure = self.by_display(found.name) if found.name else None
+        if figure:
+            figure.stands_at(at)
+        elif reading.kind == "role" and not found.name:
+            self._unknown.append((at, reading.gender))
+        return found
+
+    def in_order(self, mentions: Iterable[tuple[str, int]]) -> list[Identity]:
+        """Whom each of ``mentions`` (words, offset) means, given in text order; each speaker counts as the last one for the next."""
+        found: list[Identity] = []
+        last, last_sentence = "", -9
+        for mention, at in mentions:
+            sentence = self._sentence(at)
+            who = self.identify(mention, at, last if sentence - last_sentence <= 2 else "")
+            if who.name:
+                last, last_sentence = who.name, sentence
+            found.append(who)
+        return found
 
     def label(self, label: str) -> str:
-        """Who a transcript's label is: a person in the text or on file, else the label in ordinary case, without titles."""
+        """Who a transcript's label is: a person in the text or on file, else the label itself in ordinary case."""
         bare = label.partition("(")[0].strip()
         words = [w for w in bare.split() if not is_title(w) and not w.endswith(".")] or bare.split()
-        name = self._named(Reading("name", " ".join(words))) if words else ""
-        shown = " ".join(words)
-        return name or (shown.title() if shown.isupper() else shown)
-
-    def _pronoun(self, reading: Reading, last: str, before: tuple[int, int] | None) -> str:
-        if last:
-            figure = self.by_display(last)
-            if figure is None:
-                return last if reading.gender in {"n", "f"} else ""
-            if not figure.gender or not reading.gender or figure.gender == reading.gender:
-                return last
-        if before:
-            named = [
-                f for f in self.figures.values() if self._stands_in(f, *before) and (not f.gender or f.gender == reading.gender)
-            ]
-            if len(named) == 1 and reading.gender in {"m", "f"}:
-                return named[0].name
-        return ""
-
-    def _stands_in(self, figure: Figure, start: int, end: int) -> bool:
-        index = bisect_left(figure.places, start)
-        return index < len(figure.places) and figure.places[index] < end
+        name = self._named(Reading("name", " ".join(words))).name if words else ""
+        return name or (bare.title() if bare.isupper() else bare)
 
     def by_display(self, name: str) -> Figure | None:
         person = self.by_name.get(fold(name))
         return self.figures.get(person.name if person else fold(name))
 
-    def _named(self, reading: Reading) -> str:
-        words = reading.core.split()
+    # -- where in the text ----------------------------------------------------------------------------------------------
+
+    def _sentence(self, at: int) -> int:
+        return bisect_right(self._sentences, max(0, at)) - 1
+
+    def _sentence_before(self, at: int) -> tuple[int, int] | None:
+        number = self._sentence(at)
+        return (self._sentences[number - 1], self._sentences[number]) if number else None
+
+    def _present(self, at: int, gender: str) -> list[Figure]:
+        """Whom the last sentences before this one name, of fitting gender, the one named last first."""
+        here = self._sentences[self._sentence(at)]
+        start = self._sentences[max(0, self._sentence(at) - WINDOW)]
+        found = [f for f in self.figures.values() if not f.organisation and f.fits(gender) and f.stands_in(start, here)]
+        return sorted(found, key=lambda f: -f.last_before(here))
+
+    def _in(self, span: tuple[int, int] | None, gender: str) -> list[Figure]:
+        """Whom a span names, of fitting gender, the one named first first: that is mostly its subject."""
+        if span is None:
+            return []
+        found = [f for f in self.figures.values() if not f.organisation and f.fits(gender) and f.stands_in(*span)]
+        return sorted(found, key=lambda f: next(p for p in f.places if p >= span[0]))
+
+    # -- pronouns -------------------------------------------------------------------------------------------------------
+
+    def _pronoun(self, reading: Reading, mention: str, at: int, last: str, before: tuple[int, int] | None) -> Identity:
+        if self._speaks_of_several(mention, at):
+            return Identity()
+        spoke = self.by_display(last) if last else None
+        if last and (spoke is None or spoke.organisation):
+            if reading.gender in {"n", "f"}:
+                return sure(last, 0.9)
+            spoke = None
+        if reading.gender not in {"m", "f"}:
+            return Identity()
+        named = self._in(before, reading.gender)
+        if spoke and spoke.fits(reading.gender):
+            if not named or spoke in named:
+                return sure(spoke.name, 0.95)
+            return best_of([*((f.name, "just_named", 0.5) for f in named), (spoke.name, "just_spoke", 0.4)])
+        stranger = self._stranger(at, before, reading.gender)
+        if len(named) == 1 and not stranger:
+            return sure(named[0].name, 0.9)
+        if named:
+            return best_of((f.name, "one_of_several" if len(named) > 1 else "just_named", 0.6 - 0.2 * n) for n, f in enumerate(named))
+        present = self._present(at, reading.gender)
+        if len(present) == 1 and not stranger:
+            figure = present[0]
+            return sure(figure.name, 0.9) if figure.gender == reading.gender else best_of([(figure.name, "only_fit", 0.7)])
+        if present:
+            return best_of((f.name, "just_named", 0.6 - 0.2 * n) for n, f in enumerate(present))
+        everybody = [f for f in self.figures.values() if not f.organisation and f.fits(reading.gender) and f.last_before(at) >= 0]
+        return best_of([(everybody[0].name, "only_fit", 0.6)]) if len(everybody) == 1 else Identity()
+
+    def _stranger(self, at: int, before: tuple[int, int] | None, gender: str) -> bool:
+        """Is somebody without a name there whom the pronoun may mean ("Die Wirtin kam. Sie sagte ...")?"""
+        start = self._sentences[max(0, self._sentence(at) - 2)]
+        if any(start <= place < at and sex in {gender, ""} for place, sex in self._unknown):
+            return True
+        opening = _OPENING[self.article.language == "de"].match(self.article.text, before[0], before[1]) if before else None
+        if opening is None or not is_title(opening["noun"]) or self._named_at(opening.end()):
+            return False
+        mention = opening.group()
+        reading = read_mention(mention, self.article.language)
+        if reading.kind != "role" or (reading.gender and reading.gender != gender):
+            return False
+        found = self._role(reading, opening.start(), "", None)
+        figure = self.by_display(found.name) if found.name else None
+        if figure:
+            figure.stands_at(opening.start())
+        return figure is None
+
+    def _named_at(self, place: int) -> bool:
+        """Does somebody's name begin right after this place ("Der Trainer |Sven Polk")?"""
+        return any(f.stands_in(place, place + 2) for f in self.figures.values())
+
+    def _speaks_of_several(self, mention: str, at: int) -> bool:
+        """ "Sie sprachen", "sagten sie": they, not she."""
+        if self.article.language != "de" or mention.strip().lower() != "sie" or at < 0:
+            return False
+        before = re.search(r"(\w+)\s+$", self.article.text[max(0, at - 30) : at])
+        after = re.match(r"\s+(\w+)", self.article.text[at + len(mention) : at + len(mention) + 30])
+        return any(_PLURAL.match(word[1]) for word in (before, after) if word)
+
+    # -- names ----------------------------------------------------------------------------------------------------------
+
+    def _named(self, reading: Reading) -> Identity:
         key = fold(reading.core)
         if not key:
-            return ""
-        if key in self.by_name or key in self.figures:
-            return self._figure(reading.core).name
+            return Identity()
         surname = key.split()[-1]
-        if len(words) > 1:
+        if key in self.figures or (self.by_name.get(key) and (" " in key or surname not in self.by_surname)):
+            return sure(self._figure(reading.core).name, 1.0)
+        if " " in key:
             for figure in self.by_surname.get(surname, []):
                 if fold(figure.name).split()[0] == key.split()[0]:
-                    return figure.name
-            return self._figure(reading.core).name if len(key.split()) > 1 else self._by_surname(surname, reading)
+                    return sure(figure.name, 1.0)
+            return sure(self._figure(reading.core).name, 0.95)
         return self._by_surname(surname, reading)
 
-    def _by_surname(self, surname: str, reading: Reading) -> str:
+    def _by_surname(self, surname: str, reading: Reading) -> Identity:
         for form in (surname, surname.removesuffix("s")):
             figures = self.by_surname.get(form, [])
             if reading.gender and len(figures) > 1:
                 figures = [f for f in figures if f.gender == reading.gender]
             if len(figures) == 1:
-                return figures[0].name
+                return sure(figures[0].name, 0.98)
             if figures:
-                return ""
+                recent = sorted(figures, key=lambda f: -max(f.places, default=-1))
+                return best_of((f.name, "same_surname", 0.5 - 0.1 * n) for n, f in enumerate(recent))
         firsts = [f for f in self.figures.values() if fold(f.name).split()[0] == surname]
-        return firsts[0].name if len(firsts) == 1 else ""
+        if len(firsts) == 1:
+            return sure(firsts[0].name, 0.9)
+        on_file = [self.people[n] for n in sorted(self.on_file_surnames.get(surname, ()))]
+        return best_of((p.name, "same_surname", 0.4) for p in on_file)
 
-    def _role(self, reading: Reading, at: int, sentence_before: tuple[int, int] | None) -> str:
+    # -- organisations --------------------------------------------------------------------------------------------------
+
+    def _body(self, reading: Reading, last: str) -> Identity:
+        """An organisation goes by its name. "Das Unternehmen" is none: it takes up one that was named, and which is not certain."""
+        if not is_generic_body(reading.core):
+            return sure(reading.core, 0.95)
+        figure = self.by_display(last) if last else None
+        if last and (figure is None or figure.organisation):
+            return best_of([(last, "just_spoke", 0.6)])
+        return Identity()
+
+    # -- roles ----------------------------------------------------------------------------------------------------------
+
+    def _role(self, reading: Reading, at: int, last: str, before: tuple[int, int] | None) -> Identity:
         wanted = stems(reading.core)
+        known = self.by_name.get(fold(reading.core))
+        if known:
+            return sure(self._figure(reading.core).name if known.organisation else self._figure(known.name).name, 0.95)
         if not wanted:
-            return ""
-        scored: dict[str, int] = {}
-        for figure in self.figures.values():
-            if reading.gender and figure.gender and reading.gender != figure.gender:
-                continue
-            if not figure.places or figure.places[0] > at + 400:
-                continue
-            score = max((_likeness(wanted, stems(phrase)) for phrase in self._phrases(figure)), default=0)
-            if reading.age and reading.age in figure.ages:
-                score = 4
-            if score:
-                scored[figure.name] = score
-        best = max(scored.values(), default=0)
-        names = [name for name, score in scored.items() if score == best]
-        if len(names) == 1:
-            return "" if self._rival(names[0], wanted, at, sentence_before) else names[0]
-        if names:
-            return ""
-        if sentence_before and is_epithet(reading.core):
-            named = [
-                f
-                for f in self.figures.values()
-                if self._stands_in(f, *sentence_before) and (not reading.gender or f.gender in {"", reading.gender})
-            ]
-            return named[0].name if len(named) == 1 else ""
-        holders = {
-            p.name: p for p in self.people for o in p.offices if _specific(o) and o.held_on(self.day) and stems(o.title) == wanted
-        }
-        return self._figure(next(iter(holders))).name if len(holders) == 1 and self.day else ""
+            return Identity()
+        scored = self._scored(reading, wanted, at)
+        best = max((score for score, _ in scored), default=0)
+        fitting = [figure for score, figure in scored if score == best]
+        spoke = self.by_display(last) if last else None
+        holders = self._holders(wanted)
+        if len(fitting) == 1:
+            return self._one_fits(fitting[0], best, wanted, at, spoke, before, holders)
+        if fitting:
+            return self._several_fit(fitting, at, spoke, before)
+        taken_up = self._taken_up(reading, wanted, spoke, before)
+        if taken_up.name:
+            return taken_up
+        if len(holders) == 1 and self.day:
+            return sure(self._figure(holders[0].name).name, 0.9)
+        if holders:
+            return best_of((p.name, "holds_office", 0.4) for p in holders)
+        return taken_up if taken_up.suggestions else self._from_file(reading, wanted, before)
 
-    def _rival(self, name: str, wanted: tuple[str, ...], at: int, before: tuple[int, int] | None) -> bool:
+    def _scored(self, reading: Reading, wanted: tuple[str, ...], at: int) -> list[tuple[int, Figure]]:
+        """(how well the words fit, figure) for everybody named up to a little after the mention whom they fit at all."""
+        found = []
+        for figure in self.figures.values():
+            if figure.organisation or not figure.fits(reading.gender) or not figure.places or figure.places[0] > at + 400:
+                continue
+            score = max((roles.likeness(wanted, stems(phrase)) for phrase in self._phrases(figure)), default=0)
+            if roles.is_former(wanted) and self._held_once(figure.person, wanted):
+                score = roles.EXACT
+            if reading.age and reading.age in figure.ages:
+                score = roles.EXACT + 1
+            if score:
+                found.append((score, figure))
+        return found
+
+    def _one_fits(
+        self, figure: Figure, score: int, wanted: tuple[str, ...], at: int, spoke: Figure | None,
+        before: tuple[int, int] | None, holders: list[Person],
+    ) -> Identity:  # fmt: skip
+        rivals = self._rivals(figure, wanted, at, before)
+        if rivals:
+            return best_of([(figure.name, "only_fit", 0.5), *((f.name, "just_named", 0.4) for f in rivals)])
+        others = [p for p in holders if p is not figure.person]
+        if score == roles.LOOSE and others and figure is not spoke:
+            return best_of([(figure.name, "only_fit", 0.5), *((p.name, "holds_office", 0.4) for p in others)])
+        return sure(figure.name, 0.85 + 0.03 * score)
+
+    def _several_fit(self, fitting: list[Figure], at: int, spoke: Figure | None, before: tuple[int, int] | None) -> Identity:
+        near = [f for f in fitting if before and f.stands_in(before[0], at)]
+        if spoke in fitting and (not near or near == [spoke]):
+            return sure(spoke.name, 0.9)
+        if spoke not in fitting and len(near) == 1:
+            return sure(near[0].name, 0.85)
+        ranked = sorted(fitting, key=lambda f: -f.last_before(at))
+        return best_of((f.name, "one_of_several", 0.5 - 0.1 * n) for n, f in enumerate(ranked))
+
+    def _taken_up(
+        self, reading: Reading, wanted: tuple[str, ...], spoke: Figure | None, before: tuple[int, int] | None
+    ) -> Identity:
+        """A noun that nothing in the article explains may take up who was just named: "die Sozialdemokratin", "the 51-year-old"."""
+        named = [f for f in self._in(before, reading.gender) if self._may_be(f, wanted, reading)]
+        if is_epithet(reading.core):
+            if spoke and spoke.fits(reading.gender) and self._may_be(spoke, wanted, reading) and (not named or named == [spoke]):
+                return sure(spoke.name, 0.88)
+            if len(named) == 1:
+                return sure(named[0].name, 0.85)
+        return best_of((f.name, "just_named", 0.4 - 0.1 * n) for n, f in enumerate(named))
+
+    def _may_be(self, figure: Figure, wanted: tuple[str, ...], reading: Reading) -> bool:
+        """False where something known of the figure speaks against it: another party, another age."""
+        if reading.age and figure.ages:
+            return False
+        own = [stems(phrase) for phrase in self._phrases(figure)]
+        return not (roles.is_party_noun(wanted) and any(roles.is_party_noun(phrase) for phrase in own))
+
+    def _holders(self, wanted: tuple[str, ...]) -> list[Person]:
+        """Who on file holds the office at the article's date; offices that several hold at a time, like undated ones, do not count."""
+        found = [
+            p for p in self.people if any(o.since and o.held_on(self.day) and _same_office(o, wanted) for o in p.offices)
+        ]
+        return list({p.name: p for p in found}.values())
+
+    def _from_file(self, reading: Reading, wanted: tuple[str, ...], before: tuple[int, int] | None) -> Identity:
+        """Suggestions from the file alone: who held the office at another time, or is known by the phrase."""
+        bare = roles.without_former(wanted)
+        once = [
+            p for p in self.people
+            if (not reading.gender or not p.gender or p.gender == reading.gender)
+            and any(o.since and not o.held_on(self.day) and _same_office(o, bare) for o in p.offices)
+        ]  # fmt: skip
+        once.sort(key=lambda p: max(o.since or "" for o in p.offices if _same_office(o, bare)), reverse=True)
+        by_phrase = [p for p in self.people if any(not o.since and stems(o.title) == wanted for o in p.offices)]
+        known_as = by_phrase if len(by_phrase) <= 3 else []  # a party has many members
+        return best_of(
+            [*((p.name, "known_as", 0.4) for p in known_as), *((p.name, "held_office", 0.35 - 0.05 * n) for n, p in enumerate(once))]
+        )
+
+    def _held_once(self, person: Person | None, wanted: tuple[str, ...]) -> bool:
+        bare = roles.without_former(wanted)
+        return bool(person and self.day) and any(
+            o.until and o.until < self.day and roles.likeness(bare, stems(o.title)) >= roles.CLOSE for o in person.offices
+        )
+
+    def _rivals(self, chosen: Figure, wanted: tuple[str, ...], at: int, before: tuple[int, int] | None) -> list[Figure]:
         """A party noun fits any member.
 
-        Does the sentence before name somebody whose party nobody knows, and not who would fit?
+        Whom does the sentence before name whose party nobody knows, if it does not name who would fit?
         """
-        chosen = next(f for f in self.figures.values() if f.name == name)
-        dated = [o for o in chosen.person.offices if o.since and stems(o.title) == wanted] if chosen.person else []
-        if dated or not chosen.person or not any(stems(o.title) == wanted for o in chosen.person.offices):
-            return False
-        if before is None or self._stands_in(chosen, before[0], at):
-            return False
-        return any(
-            f.person is None and f.gender in {"", chosen.gender} and self._stands_in(f, *before) for f in self.figures.values()
-        )
+        if not chosen.person or not any(not o.since and stems(o.title) == wanted for o in chosen.person.offices):
+            return []
+        if before is None or chosen.stands_in(before[0], at):
+            return []
+        return [f for f in self._in(before, chosen.gender) if f.person is None]
 
     def _phrases(self, figure: Figure) -> list[str]:
         offices = [o.title for o in figure.person.offices if o.held_on(self.day)] if figure.person else []
         return figure.titles + offices
 
 
-def _likeness(wanted: tuple[str, ...], phrase: tuple[str, ...]) -> int:
-    """3 for the same words, 2 for the same place before a hyphen ("Kreml-"), 1 for the same noun at the end, 0 for none."""
-    if not phrase:
-        return 0
-    if set(wanted) == set(phrase):
-        return 3
-    head, other = wanted[-1], phrase[-1]
-    if "-" in head and "-" in other and head.split("-")[0] == other.split("-")[0] and len(wanted) == 1:
-        return 2
-    if len(wanted) == 1 and (other.endswith(head) or head.endswith(other)) and min(len(head), len(other)) > 4:
-        return 1
-    if len(wanted) > 1 and len(phrase) == 1 and head == other:
-        return 1
-    return 0
-
-
-def _specific(office: Office) -> bool:
-    """An office that only one person holds at a time and that is dated."""
-    return (
-        bool(office.since)
-        and len(stems(office.title)) >= 1
-        and office.title.casefold() not in {"vizepräsident", "vice president", "ex-präsident"}
-    )
-
-
-def _spelling(person: Person, name: str) -> str:
-    """The name or alias of ``person`` that the article writes."""
-    return next((s for s in (person.name, *person.aliases) if fold(s) == fold(name)), person.name)
-
-
-def _with_surname(person: Person, surname: str) -> str:
-    return next((s for s in (person.name, *person.aliases) if fold(s).split()[-1] == surname), person.name)
-
-
-def _phrase_before(text: str, start: int) -> str:
-    """ "ukrainische Präsident" before a name: the title with the adjective in front of it."""
-    words = re.findall(r"[\w’'./-]+", text[max(0, start - 70) : start])
-    if (
-        len(words) >= 3
-        and (words[-2].islower() or words[-2][0].isupper())
-        and words[-3].casefold() in {"der", "die", "the", "dem", "den", "des"}
-    ):
-        return f"{words[-2]} {words[-1]}"
-    return ""
-
-
-def _common(word: str) -> bool:
-    """Surnames on file that are also everyday words and need a first name or title beside them."""
-    return word.casefold() in {"musk", "rice", "bush", "brown", "may", "merz", "papst", "francis", "franziskus", "tusk"} - {
-        "musk",
-        "merz",
-        "tusk",
-    }
+def _same_office(office: Office, wanted: tuple[str, ...]) -> bool:
+    return stems(office.title) == wanted

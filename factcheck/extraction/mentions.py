@@ -83,7 +83,7 @@ def read_mention(mention: str, language: str) -> Reading:
         return Reading("name", name, gender)
     if first in _INDEFINITE:
         return Reading("nobody", bare)
-    gender = {"der": "m", "die": "f", "das": "n"}.get(first, "") if language == "de" else ""
+    gender = {"der": "m", "die": "f", "das": "n", "dem": "m", "den": "m", "des": "m"}.get(first, "") if language == "de" else ""
     definite = first in _DEFINITE
     while words and words[0].casefold() in _DEFINITE:
         words = words[1:]
@@ -95,6 +95,8 @@ def read_mention(mention: str, language: str) -> Reading:
         core = " ".join(words)
     if _is_organisation(words, language) and any(w[0].isupper() for w in words):
         return Reading("organisation", core)
+    if language == "de" and first == "der" and words[-1].endswith("in") and is_title(words[-1]):
+        gender = "f"  # "nach der Ministerin"
     age = re.search(r"\b(\d{2})(?:-| )?(?:Jähriger?n?|year-old)", core, re.IGNORECASE)
     if definite or is_title(words[-1]) or first == "präsident":
         return Reading("role", core, gender if gender != "n" else "", age.group(1) if age else "")
@@ -106,7 +108,7 @@ def _name_in(mention: str) -> str:
     parts = [p.strip() for p in mention.split(",") if p.strip()]
     for part in parts:
         words = part.split()
-        if words and words[0].casefold() in _DEFINITE | _INDEFINITE:
+        if words and words[0].casefold() in _DEFINITE | _INDEFINITE | _POSSESSIVE:
             words = words[1:]
             article = True
         else:
@@ -155,10 +157,16 @@ def _is_organisation(words: list[str], language: str) -> bool:
     for stop in ("von", "der", "des", "für", "in", "im", "aus", "of", "for", "at"):
         if stop in words[1:]:
             head = head[: min(len(head), words.index(stop, 1))]
+    if len(head) > 1 and head[0][0].isupper() and _is_body(head[0]):
+        return True  # "Gewerkschaft IG Bau", "Universität Kiel"
     last = head[-1].casefold().strip('„“”"»«')
     if head[-1].isupper() and 2 <= len(head[-1]) <= 6 and head[-1].isalpha():
         return True
     return last.endswith(_ORGANISATION_ENDINGS) and last not in _NOT_ORGANISATIONS and not is_title(head[-1]) or last == "kreml"
+
+
+def _is_body(noun: str) -> bool:
+    return noun.casefold().endswith(_ORGANISATION_ENDINGS) and noun.casefold() not in _NOT_ORGANISATIONS and not is_title(noun)
 
 
 _NEUTER = (
@@ -218,6 +226,32 @@ def is_epithet(core: str) -> bool:
     return word.endswith(_EPITHETS) or word.removesuffix("in").endswith(_EPITHETS)
 
 
+_GENERIC_BODIES = frozenset(
+    "unternehmen firma konzern partei behörde verband gericht institut gewerkschaft verein organisation ministerium amt universität zeitung"
+    " sender blatt magazin bank stiftung klinik krankenhaus fraktion initiative agentur kammer hochschule redaktion delegation gesellschaft"
+    " verwaltung gruppe club klub stadt gemeinde company group agency department committee commission council party court union"
+    " association foundation organization newspaper network museum board office university institute".split()
+)
+
+
+def is_generic_body(core: str) -> bool:
+    """A noun that takes up an organisation named elsewhere ("das Unternehmen", "the company") instead of naming one."""
+    return core.casefold() in _GENERIC_BODIES
+
+
+def is_plural(mention: str, core: str, language: str) -> bool:
+    """ "Die Experten", "the senators": several people, so nobody."""
+    words = core.split()
+    if language != "de":
+        return words[-1].endswith("s") and not words[-1].endswith("ss") and is_title(words[-1].removesuffix("s"))
+    noun = words[-1].casefold()
+    if not mention.casefold().startswith("die "):
+        return False
+    return noun.endswith(("innen", "beamten", "experten", "abgeordneten", "vorsitzenden", "jährigen", "leute", "beiden", "grünen", "linken")) or (
+        noun.endswith(("er", "ner", "ter", "chefs", "anwälte", "präsidenten", "kandidaten", "demokraten", "politiker"))
+    )
+
+
 def stems(phrase: str) -> tuple[str, ...]:
     """The words of a role without case endings: "des ukrainischen Präsidenten" and "ukrainischer Präsident" agree."""
     words = [
@@ -230,6 +264,8 @@ def stems(phrase: str) -> tuple[str, ...]:
 
 def _stem(word: str) -> str:
     lower = fold(word)
+    if lower.endswith("in") and len(lower) > 5:
+        return lower  # a woman's office is not a man's
     for ending in ("ern", "en", "er", "es", "em", "e", "n", "s"):
         if lower.endswith(ending) and len(lower) - len(ending) >= 4:
             return lower[: -len(ending)]

@@ -57,7 +57,12 @@ TITLE_ENDINGS = (
     "bürgermeister", "bürgermeisterin", "ministerpräsident", "bewohner", "bewohnerin", "lehrer", "lehrerin", "landwirt",
     "landwirtin",
     "stadtrat", "stadträtin", "kollege", "kollegin", "amtsinhaber", "amtsinhaberin", "rivale", "rivalin", "staatschef",
-    "boss", "obmann",
+    "boss", "obmann", "vertreter", "vertreterin", "förster", "försterin", "imker", "imkerin", "pfarrer", "pfarrerin", "händler", "händlerin",
+    "bauer", "bäuerin", "wirt", "wirtin", "loge", "login", "physiker", "physikerin", "chemiker", "chemikerin", "berater", "beraterin",
+    "planer", "planerin", "architekt", "architektin", "ingenieur", "ingenieurin", "künstler", "künstlerin", "maler", "malerin",
+    "regisseur", "regisseurin", "schauspieler", "schauspielerin", "moderator", "moderatorin", "kapitän", "kapitänin", "apotheker",
+    "apothekerin", "reeder", "reederin", "gründer", "gründerin", "inhaber", "inhaberin", "züchter", "züchterin", "ermittler", "ermittlerin",
+    "anwohner", "anwohnerin", "torwart", "torhüter", "torhüterin", "spieler", "spielerin", "kassenwart", "schatzmeister", "schatzmeisterin",
 )  # fmt: skip
 ENGLISH_TITLES = frozenset(
     "president minister senator sen rep gov governor mayor chancellor secretary spokesman spokeswoman spokesperson dr prof"
@@ -71,7 +76,8 @@ ENGLISH_TITLES = frozenset(
     " advisor aide activist author journalist reporter editor historian scientist farmer teacher democrat republican counsel"
     " founder head vice"
     " spokesperson treasurer billionaire businessman pollster rapper actor actress singer coach star host"
-    " anchor columnist teammate".split()
+    " anchor columnist teammate goalkeeper midfielder neighbor neighbour resident student engineer architect pastor priest rabbi imam curator librarian"
+    " principal dean owner organizer organiser treasurer secretary-general".split()
 )
 _NOT_NAMES = frozenset(
     "der die das den dem des ein eine einer und oder aber mit nach bei von vom zum zur aus für gegen über unter um durch"

@@ -46,7 +46,6 @@ class Text:
     pieces: Pieces
     quotes: tuple[Span, ...]
     roles: tuple[dict[str, Span], ...]
-    windows: tuple[Window, ...]
     heads: tuple[str, ...]
 
 
@@ -62,7 +61,7 @@ def read(row: dict, language: str, tokenizer: Tokenizer) -> Text:
         quotes.append(Span(annotation.get("type") or _type(annotation["quote"]["text"]), parts))
         roles.append({r: Span(r, p) for r in ROLES if (p := _parts(words, annotation.get(r)))})
     heads = tuple(labels.HEADS) if language == "de" else (DIRECT, SPOKEN, "speaker", "cue")
-    return Text(words, pieces, tuple(quotes), tuple(roles), tuple(cut(pieces.counts)), heads)
+    return Text(words, pieces, tuple(quotes), tuple(roles), heads)
 
 
 def _type(text: str) -> str:
@@ -95,7 +94,7 @@ class Example:
 
 
 def examples(text: Text) -> Iterator[Example]:
-    for window in text.windows:
+    for window in cut(text.pieces.counts):
         size = window.last - window.first
         quotes, roles = [], []
         for quote, own in zip(text.quotes, text.roles, strict=True):
@@ -143,7 +142,7 @@ def open_for_training(folder: Path, rank: int, start: Path | None = None) -> Mod
     body = AutoModel.from_pretrained(folder, add_pooling_layer=False)
     body.encoder.layer = body.encoder.layer[:DEPTH]
     config = LoraConfig(
-        r=rank, lora_alpha=rank, lora_dropout=0.05, target_modules=["query", "key", "value", "dense"],
+        r=rank, lora_alpha=rank, lora_dropout=0.0, target_modules=["query", "key", "value", "dense"],
         layers_to_transform=list(range(FROZEN, DEPTH)),
     )  # fmt: skip
     body = get_peft_model(body, config)
@@ -193,7 +192,7 @@ class Trainer:
             [{"params": self.adapter, "lr": rate}, {"params": list(self.heads.parameters()), "lr": head_rate}], weight_decay=0.01
         )
         began, checked, step, losses = time.time(), time.time(), 0, []
-        self.body.train()
+        self.body.eval()  # without its dropout, which costs time and is not needed in a few passes
         self.heads.train()
         with ThreadPoolExecutor(self.threads) as pool:
             for batch in epochs():
@@ -215,7 +214,6 @@ class Trainer:
                 if time.time() - checked > 60 * check_minutes or done >= 1:
                     check()
                     checked = time.time()
-                    self.body.train()
                     self.heads.train()
                 if done >= 1:
                     return

@@ -1,6 +1,6 @@
 """The network over the encoder's states: tags for every word, and which speaker, cue, frame and addressee go with which quote.
 
-States are a learned mix of the encoder's layers 6 to 11; its last layer's token states are nearly parallel and tell little. A
+States are a learned mix of the encoder's layers 6 to 10; its last layer's token states are nearly parallel and tell little. A
 bidirectional LSTM reads them together with what the rules read first (``words.py``). Links are scored from both spans' states, their
 distance, and what stands between.
 """
@@ -18,7 +18,7 @@ from factcheck.extraction.tagging import labels
 from factcheck.extraction.tagging.labels import TYPES, Span
 from factcheck.extraction.tagging.words import FEATURES, Words
 
-LAYERS = (6, 7, 8, 9, 10, 11)  # of the encoder, from 1; those above are not computed
+LAYERS = (6, 7, 8, 9, 10)  # of the encoder, from 1; those above are not computed
 DEPTH = max(LAYERS)
 _FEATURE = 8  # numbers for each feature of a word
 _HIDDEN = 128

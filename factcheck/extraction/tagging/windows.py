@@ -1,4 +1,4 @@
-"""Words -> windows that the encoder can take: at most 510 word pieces, evenly cut, overlapping, and where each word is read best."""
+"""Words -> windows for the encoder: at most 382 word pieces, evenly cut, overlapping, and where each word is read best."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-PIECES = 510  # the encoder's 512 without the two marks around them
+PIECES = 382  # with the two marks around them 384; the encoder could take 512, at a third more time for each piece
 OVERLAP = 96  # pieces that two windows share at least, so that no word is read at an edge only
 
 
