@@ -281,7 +281,7 @@ class _ShippedEncoder(_ModelEncoder):
 class _NamedEncoder(_ModelEncoder):
     """Any other sentence-transformers model: a folder, or a name that lies in the local hub cache."""
 
-    def __init__(self, name: str, cache: Path) -> None:
+    def __init__(self, name: str, cache: Path = Path()) -> None:
         super().__init__()
         self.name = name
         self._cache = cache
