@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,7 +12,7 @@ from factcheck.extraction.tagging import labels
 from factcheck.extraction.tagging.labels import DIRECT, SPOKEN, Span
 from factcheck.extraction.tagging.network import LAYERS, STATES, Heads
 from factcheck.extraction.tagging.pieces import Pieces, batch_of, word_states
-from factcheck.extraction.tagging.windows import cut
+from factcheck.extraction.tagging.windows import Window, cut
 from factcheck.extraction.tagging.words import Words
 
 #: What a new span costs in log probability, by head; and how sure a quote must be at least. Chosen on the dev sets.
@@ -70,10 +70,17 @@ def _characters(span: Span, words: Words) -> tuple[tuple[int, int], ...]:
     return tuple((int(words.starts[a]), int(words.ends[b - 1])) for a, b in span.parts)
 
 
-def states(body: torch.nn.Module, heads: Heads, words: Words, pieces: Pieces, marks: tuple[int, int, int], together: int = 4) -> torch.Tensor:
-    """States float32 (words, STATES) of one text: its windows go through the encoder ``body`` (a ``BertModel`` of ``DEPTH`` layers), and
-    each word is taken from the window it stands best in. ``marks`` are the ids of <s>, </s> and <pad>."""
-    whole = torch.empty((len(words), STATES))
+@dataclass(frozen=True)
+class Encoded:
+    """Some windows of a text and their words' states in each of ``LAYERS`` (windows, words, width); ``lengths`` in words."""
+
+    windows: Sequence[Window]
+    layers: list[torch.Tensor]
+    lengths: torch.Tensor
+
+
+def encoded(body: torch.nn.Module, pieces: Pieces, marks: tuple[int, int, int], together: int = 4) -> Iterator[Encoded]:
+    """A text's windows through the encoder ``body`` (a ``BertModel`` of ``DEPTH`` layers). ``marks`` are the ids of <s>, </s> and <pad>."""
     windows = cut(pieces.counts)
     bf16 = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
     for first in range(0, len(windows), together):
@@ -81,10 +88,17 @@ def states(body: torch.nn.Module, heads: Heads, words: Words, pieces: Pieces, ma
         ids, mask, firsts, lasts, lengths = batch_of([pieces] * len(some), some, marks)
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             layers = body(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
-        features = torch.zeros((len(some), firsts.shape[1], words.features.shape[1]), dtype=torch.int64)
-        for i, w in enumerate(some):
+        yield Encoded(some, word_states([layers[i] for i in LAYERS], firsts, lasts), lengths)
+
+
+def states(body: torch.nn.Module, heads: Heads, words: Words, pieces: Pieces, marks: tuple[int, int, int]) -> torch.Tensor:
+    """States float32 (words, STATES) of one text: each word is taken from the window it stands best in."""
+    whole = torch.empty((len(words), STATES))
+    for part in encoded(body, pieces, marks):
+        features = torch.zeros((len(part.windows), part.layers[0].shape[1], words.features.shape[1]), dtype=torch.int64)
+        for i, w in enumerate(part.windows):
             features[i, : w.last - w.first] = torch.from_numpy(words.features[w.first : w.last])
-        read = heads(word_states([layers[i] for i in LAYERS], firsts, lasts), features, lengths)
-        for i, w in enumerate(some):
+        read = heads(part.layers, features, part.lengths)
+        for i, w in enumerate(part.windows):
             whole[w.from_ : w.to] = read[i, w.from_ - w.first : w.to - w.first]
     return whole

@@ -34,6 +34,14 @@ class Tagger:
                 found += reading.annotations(reading.read(self._heads, states, part), part)
         return found
 
+    def encode(self, text: str, words: Words) -> None:
+        """The encoder's share of the work and nothing else: what ``annotate`` is measured against."""
+        for first, last in sections(words):
+            part = words.part(first, last)
+            with self._turn, torch.inference_mode():
+                for _ in reading.encoded(self._body, pieces_of(self._tokenizer, text, part), self._marks):
+                    pass
+
 
 def sections(words: Words) -> list[tuple[int, int]]:
     """(first word, word after the last) of stretches of at most ``SECTION`` words, cut where a paragraph ends if there is one."""
