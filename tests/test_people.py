@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from factcheck.extraction.names import fold
 from factcheck.people import cast, find, public_figures
 from factcheck.records import Article, Office, Person
 
@@ -101,7 +102,7 @@ def test_english_mentions(mention, name):
     [
         ("Er", "Donald Trump", "Donald Trump"),
         ("Sie", "Eva Lund", "Eva Lund"),
-        ("Sie", "Donald Trump", ""),
+        ("Sie", "Donald Trump", "Eva Lund"),
         ("Er", "Eva Lund", ""),
         ("Er", "", ""),
     ],
@@ -165,7 +166,12 @@ def test_public_figures_are_consistent():
     figures = public_figures()
     names = [p.name for p in figures]
     assert len(names) == len(set(names)) >= 50
-    assert all(p.gender in {"f", "m"} and p.id == 0 for p in figures)
+    assert all((p.gender in {"f", "m"}) != p.organisation and p.id == 0 for p in figures)
+    owners: dict[str, set[str]] = {}
+    for person in figures:
+        for written in (person.name, *person.aliases):
+            owners.setdefault(fold(written), set()).add(person.name)
+    assert {spelling: who for spelling, who in owners.items() if len(who) > 1} == {}
     assert all(not (o.since and o.until) or o.since < o.until for p in figures for o in p.offices)
     for person in figures:
         assert find(person.name, figures) is person

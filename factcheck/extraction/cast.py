@@ -19,6 +19,23 @@ from factcheck.records import Article, Office, Person
 
 WINDOW = 4  # sentences back in which somebody named is still present to the reader
 _SENTENCE = re.compile(r"(?<=[.!?…])(?<!\b[A-Z]\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bSen\.)(?<!Prof\.)(?<!\b\d\.)(?<!\b[0-3]\d\.)[\"”“»«’]*\s+|\n+")
+# Offices that many countries have, as stems, and the words that tell whose the article is about.
+_EVERYWHERE = frozenset(
+    stems(title)
+    for title in (
+        "Kanzler", "Kanzlerin", "Vizekanzler", "Vizepräsident", "Vizepräsidentin", "vice president", "secretary of state",
+        "health secretary", "defense secretary", "treasury secretary", "Kanzleramtschef", "House speaker",
+    )
+)  # fmt: skip
+_MINISTERS = tuple(
+    f"{office}minist{ending}"
+    for office in ("aussen", "innen", "finanz", "verteidigungs", "gesundheits", "wirtschafts", "justiz", "arbeits", "verkehrs", "landwirtschafts")
+    for ending in ("", "erin")
+)
+_HOME = {
+    True: re.compile(r"\b(?:Bundes(?:tag|rat|regierung|kanzler|minister|republik)\w*|Berlin\w*|Deutschland\w*|deutsche[nrms]?|SPD|CDU|CSU|FDP|AfD|Ampel\w*)\b"),
+    False: re.compile(r"\b(?:White House|Washington|U\.?S\.?|Congress|Senate|Capitol|Americans?|Republicans?|Democrats?|Oval Office)\b"),
+}
 _OPENING = {
     True: re.compile(r"(?:Der|Die)\s(?:[a-zäöüß]+e\s)?(?P<noun>[A-ZÄÖÜ][\w-]+)"),
     False: re.compile(r"(?:The)\s(?:[a-z]+\s)?(?P<noun>[a-z][a-z-]+)"),
@@ -27,6 +44,7 @@ _PLURAL = re.compile(
     r"(?:(?:sag|erklär|beton|forder|warn|meld|teil|bericht|kündig|kritisier|lob|woll|soll|muss|konn|hat)ten"
     r"|sprachen|sprechen|wollen|sollen|müssen|können|haben|werden|würden|wurden|waren|sind|seien|hätten|nannten|gaben)$"
 )
+_NUMERAL = re.compile(r"[ivx]{2,}")  # "Leo XIV." has no surname
 _SURNAMES_THAT_ARE_WORDS = frozenset({"rice", "bush", "brown", "may", "papst", "francis", "franziskus"})
 
 
@@ -45,7 +63,7 @@ class Cast:
             for written in (person.name, *person.aliases):
                 key = fold(written)
                 self.by_name[key] = person if self.by_name.get(key, person) is person else None
-                if key and not person.organisation:
+                if key and not person.organisation and not _NUMERAL.fullmatch(key.split()[-1]):
                     self.on_file_surnames.setdefault(key.split()[-1], set()).add(number)
         self._sentences = [0, *(m.end() for m in _SENTENCE.finditer(article.text))]
         self._unknown: list[tuple[int, str]] = []  # (place, gender) of roles that nobody was found for
@@ -109,7 +127,7 @@ class Cast:
         if reading.kind == "pronoun":
             found = self._pronoun(reading, mention, at, last, before)
         elif reading.kind == "name":
-            found = self._named(reading)
+            found = self._named(reading, mention[: max(0, mention.find(reading.core))])
         elif reading.kind == "organisation":
             found = self._body(reading, last)
         elif reading.kind == "role" and not is_plural(mention, reading.core, self.article.language):
@@ -232,7 +250,8 @@ class Cast:
 
     # -- names ----------------------------------------------------------------------------------------------------------
 
-    def _named(self, reading: Reading) -> Identity:
+    def _named(self, reading: Reading, title: str = "") -> Identity:
+        """``title`` are the words before the name."""
         key = fold(reading.core)
         if not key:
             return Identity()
@@ -244,13 +263,15 @@ class Cast:
                 if fold(figure.name).split()[0] == key.split()[0]:
                     return sure(figure.name, 1.0)
             return sure(self._figure(reading.core).name, 0.95)
-        return self._by_surname(surname, reading)
+        return self._by_surname(surname, reading, stems(title))
 
-    def _by_surname(self, surname: str, reading: Reading) -> Identity:
+    def _by_surname(self, surname: str, reading: Reading, title: tuple[str, ...]) -> Identity:
         for form in (surname, surname.removesuffix("s")):
             figures = self.by_surname.get(form, [])
             if reading.gender and len(figures) > 1:
                 figures = [f for f in figures if f.gender == reading.gender]
+            if len(figures) > 1:
+                figures = [f for f in figures if any(roles.likeness(title, stems(p)) for p in self._phrases(f))] or figures
             if len(figures) == 1:
                 return sure(figures[0].name, 0.98)
             if figures:
@@ -260,6 +281,11 @@ class Cast:
         if len(firsts) == 1:
             return sure(firsts[0].name, 0.9)
         on_file = [self.people[n] for n in sorted(self.on_file_surnames.get(surname, ()))]
+        by_office = [p for p in on_file if any(o.held_on(self.day) and roles.likeness(title, stems(o.title)) for o in p.offices)]
+        here = [p for p in on_file if p.name in self.figures]
+        for chosen in (by_office, here):
+            if len(chosen) == 1:
+                return sure(self._figure(with_surname(chosen[0], surname)).name, 0.9)
         return best_of((p.name, "same_surname", 0.4) for p in on_file)
 
     # -- organisations --------------------------------------------------------------------------------------------------
@@ -294,7 +320,7 @@ class Cast:
         taken_up = self._taken_up(reading, wanted, spoke, before)
         if taken_up.name:
             return taken_up
-        if len(holders) == 1 and self.day:
+        if len(holders) == 1 and self.day and self._is_at_home(wanted):
             return sure(self._figure(holders[0].name).name, 0.9)
         if holders:
             return best_of((p.name, "holds_office", 0.4) for p in holders)
@@ -319,7 +345,7 @@ class Cast:
         self, figure: Figure, score: int, wanted: tuple[str, ...], at: int, spoke: Figure | None,
         before: tuple[int, int] | None, holders: list[Person],
     ) -> Identity:  # fmt: skip
-        rivals = self._rivals(figure, wanted, at, before)
+        rivals = [] if figure is spoke else self._rivals(figure, wanted, before)
         if rivals:
             return best_of([(figure.name, "only_fit", 0.5), *((f.name, "just_named", 0.4) for f in rivals)])
         others = [p for p in holders if p is not figure.person]
@@ -362,6 +388,12 @@ class Cast:
         ]
         return list({p.name: p for p in found}.values())
 
+    def _is_at_home(self, wanted: tuple[str, ...]) -> bool:
+        """Every country has a foreign minister: without the country's name the office counts where the article is about that country."""
+        if len(wanted) > 1 and wanted not in _EVERYWHERE or wanted not in _EVERYWHERE and not wanted[-1].endswith(_MINISTERS):
+            return True
+        return bool(_HOME[self.article.language == "de"].search(self.article.text))
+
     def _from_file(self, reading: Reading, wanted: tuple[str, ...], before: tuple[int, int] | None) -> Identity:
         """Suggestions from the file alone: who held the office at another time, or is known by the phrase."""
         bare = roles.without_former(wanted)
@@ -383,16 +415,12 @@ class Cast:
             o.until and o.until < self.day and roles.likeness(bare, stems(o.title)) >= roles.CLOSE for o in person.offices
         )
 
-    def _rivals(self, chosen: Figure, wanted: tuple[str, ...], at: int, before: tuple[int, int] | None) -> list[Figure]:
-        """A party noun fits any member.
-
-        Whom does the sentence before name whose party nobody knows, if it does not name who would fit?
-        """
+    def _rivals(self, chosen: Figure, wanted: tuple[str, ...], before: tuple[int, int] | None) -> list[Figure]:
+        """A party noun fits any member: whom else does the sentence before name whose party nobody knows?"""
         if not chosen.person or not any(not o.since and stems(o.title) == wanted for o in chosen.person.offices):
             return []
-        if before is None or chosen.stands_in(before[0], at):
-            return []
-        return [f for f in self._in(before, chosen.gender) if f.person is None]
+        named = self._in(before, chosen.gender)
+        return [f for f in named if f.person is None and not any(roles.is_party_noun(stems(p)) for p in f.titles)]
 
     def _phrases(self, figure: Figure) -> list[str]:
         offices = [o.title for o in figure.person.offices if o.held_on(self.day)] if figure.person else []
