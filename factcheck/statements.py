@@ -90,9 +90,9 @@ def _times(
 ) -> list[str | None]:
     """When each was said. What goes on from the statement before, by the same person in the same paragraph, was said then too."""
     times: list[str | None] = []
+    spoken_of: str | None = None  # the day last told of
     for number, utterance in enumerate(found):
         words = " … ".join(article.text[start:end] for start, end in utterance.frame)
-        spoken_of = next((t for t in reversed(times) if date_precision(t) == "day"), None)
         when = said_at(words, article.published_at, language, anchor=spoken_of)
         if when is None and number and speakers[number] == speakers[number - 1] != "":
             previous = found[number - 1]
@@ -104,6 +104,7 @@ def _times(
             ):
                 when = times[-1]
         times.append(when)
+        spoken_of = when if date_precision(when) == "day" else spoken_of
     return times
 
 
