@@ -37,6 +37,10 @@ class Articles:
         )
         return [_article(r) for r in rows]
 
+    def ids(self) -> list[int]:
+        """Ids of all articles, in order."""
+        return [r["id"] for r in self._c.db.execute("SELECT id FROM articles ORDER BY id")]
+
     def count(self) -> int:
         return self._c.db.execute("SELECT count(*) FROM articles").fetchone()[0]
 

@@ -79,7 +79,7 @@ def typed(
     the statement is taken. Raises BadInput.
     """
     untouched = now is not None and words.split() == text[now.start : now.end].split()
-    if place and (untouched or not words.strip() or words.split() == text[slice(*place)].split()):
+    if place and (untouched or words.split() == text[slice(*place)].split()):
         start, end = trimmed(text, *place)
     else:
         start, end = words_at(text, words, now.start if now else place[0] if place else 0)

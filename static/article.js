@@ -16,14 +16,18 @@ function place() {
   }
   const top = body.getBoundingClientRect().top;
   let below = 0;
+  let lowest = 0;
   for (const note of notes) {
-    const mark = document.getElementById(`s${note.dataset.statement}`) ?? note.closest(".passage");
-    const wanted = mark.getBoundingClientRect().top - top - 4;
-    const at = Math.max(wanted, below);
+    // What is being corrected stands right at its words, on top of the other notes.
+    const correcting = note.matches(".is-correcting");
+    const mark = document.getElementById(`s${note.dataset.statement}`);
+    const wanted = Number(note.dataset.top ?? mark?.getBoundingClientRect().top - top) - 4;
+    const at = correcting ? wanted : Math.max(wanted, below);
     note.style.top = `${at}px`;
-    below = at + note.offsetHeight + GAP;
+    lowest = Math.max(lowest, at + note.offsetHeight + GAP);
+    if (!correcting) below = at + note.offsetHeight + GAP;
   }
-  body.style.minHeight = `${below}px`;
+  body.style.minHeight = `${lowest}px`;
 }
 
 function light(id, on) {

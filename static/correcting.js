@@ -38,6 +38,7 @@ async function openForm(address, host, from) {
   panel.addEventListener("toggle", place, true);
   for (const button of panel.querySelectorAll(".take-words")) button.addEventListener("pointerdown", (e) => e.preventDefault());
   panel.querySelector("[data-edge]").focus({ preventScroll: wide.matches });
+  if (wide.matches && note.offsetHeight < innerHeight * 0.85) note.scrollIntoView({ block: "nearest" });
 }
 
 function closeForm() {
@@ -123,12 +124,14 @@ function takeUpSelected() {
   const found = articleText.selected();
   if (!found) return;
   const [start, end] = found;
+  const top = articleText.edge(start, end, "start").top - marker.getBoundingClientRect().top;
   const passage = articleText.ranges(start, end)[0].startContainer.parentElement.closest(".passage");
   const query = new URLSearchParams({ start, end });
   openForm(`${marker.dataset.add}?${query}`, () => {
     let notes = passage.querySelector(".notes");
     if (!notes) passage.append((notes = Object.assign(document.createElement("div"), { className: "notes" })));
     const note = Object.assign(document.createElement("section"), { className: "note adding" });
+    note.dataset.top = top;
     note.append(Object.assign(document.createElement("div"), { className: "note-body" }));
     notes.append(note);
     getSelection().removeAllRanges();

@@ -172,3 +172,44 @@ def test_two_thousand_corrections_of_a_long_text_are_applied_at_once():
     found = [Statement(text[a:b], a, b, Kind.DIRECT) for a, b in spans]
     done = [correction(n, Act.REMOVED, n, before=Mark(*spans[n - 1], Kind.DIRECT)) for n in range(1, 2_001)]
     assert len(marks.apply(text, found, done, [replace(s, id=n) for n, s in enumerate(found, 1) if n > 2_000])) == 18_000
+
+
+NOW = marks.mark_of(said(RESERVES, Kind.INDIRECT, speaker="Rita Olm", mention="Sie", mention_at=((48, 51),), cue="fügte hinzu"))
+
+
+def typed(words=RESERVES, place=None, kind="indirect", speaker="Rita Olm", mention=("Sie", None), cue=("fügte hinzu", None), now=NOW):
+    return marks.typed(TEXT, words, place, kind, speaker, mention, cue, now)
+
+
+def test_a_form_sent_as_it_is_changes_nothing():
+    assert typed(place=(NOW.start, NOW.end)) == typed() == NOW
+
+
+def test_changed_words_count_more_than_the_place_and_a_changed_place_more_than_unchanged_words():
+    assert TEXT[typed("Rücklagen", (NOW.start, NOW.end)).start :].startswith("Rücklagen gebildet")
+    assert (typed(place=(NOW.start + 4, NOW.end)).start, typed("habe", (0, 3)).start) == (NOW.start + 4, TEXT.index("habe"))
+    second = TEXT.rindex(COVERED)
+    assert typed(COVERED, (second, second + len(COVERED)), now=None).start == second
+
+
+@pytest.mark.parametrize(
+    ("role", "found"),
+    [
+        (("Der Stadtrat Olm", None), ("Der Stadtrat\u00a0Olm", ((94, 110),))),
+        (("sagte", (111, 116)), ("sagte", ((111, 116),))),
+        (("sagte", (0, 3)), ("sagte", ((111, 116),))),
+        (("Sie", None), ("Sie", ((48, 51),))),
+        (("", None), ("", ())),
+    ],
+)
+def test_a_mention_has_the_place_that_was_chosen_or_the_nearest_one(role, found):
+    assert TEXT[94:110] == "Der Stadtrat\u00a0Olm" and TEXT[111:116] == "sagte" and TEXT[48:51] == "Sie"
+    mark = typed(mention=role)
+    assert (mark.mention, mark.mention_at) == found
+
+
+def test_a_kind_there_is_not_and_a_mention_not_in_the_text_are_refused():
+    for changes, key in [({"kind": ""}, "mark_kind"), ({"mention": ("niemand", None)}, "mark_not_in_text"), ({"words": ""}, "mark_needs_words")]:
+        with pytest.raises(BadInput) as refused:
+            typed(**changes)
+        assert refused.value.key == key

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from factcheck import __version__
-from factcheck.cli import measuring, running, training, working
+from factcheck.cli import correcting, measuring, running, training, working
 from factcheck.errors import ClaimtrailError
 
 
@@ -46,6 +46,8 @@ for command in (
     working.import_,
     working.search,
     working.similar,
+    correcting.export,
+    correcting.reread,
     measuring.evaluate,
     training.train,
 ):

@@ -1,0 +1,80 @@
+"""What editors corrected: out as labelled data; and reading articles again, which keeps it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from factcheck.cli.common import as_json, bars, encoder_of, opened
+from factcheck.errors import ClaimtrailError, NotFound
+from factcheck.settings import Settings, read_settings
+
+
+@click.group()
+def export() -> None:
+    """Write what is on file in forms that other programs read."""
+
+
+@export.command("corrections")
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path), required=False)
+@click.option("--complete", is_flag=True, help="Only articles whose statements an editor has all checked.")
+def export_corrections(out: Path | None, complete: bool) -> None:
+    """Write the articles that editors corrected, with all their statements, as JSON Lines in the form of the quotation sets.
+
+    To OUT, or to standard output. Rows say "complete": true where an editor has checked that all statements are right and none is missing.
+    """
+    from factcheck import correcting
+
+    settings = _existing()
+    with opened(settings) as store:
+        rows = [row for row in correcting.training_rows(store) if row["complete"] or not complete]
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if out is None:
+        sys.stdout.write(lines)
+        return
+    try:
+        out.write_text(lines, encoding="utf-8")
+    except OSError as error:
+        raise ClaimtrailError(f"{out} cannot be written ({error.strerror}). Name another file.") from None
+    whole = sum(row["complete"] for row in rows)
+    click.echo(f"{len(rows):,} articles, {whole:,} of them checked completely: {out}", err=True)
+
+
+@click.command()
+@click.argument("articles", type=int, nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Read every article on file again.")
+@as_json
+def reread(articles: tuple[int, ...], every: bool, as_json: bool) -> None:
+    """Read articles on file again, as after an update. What editors corrected or decided stays as it is.
+
+    ARTICLES are the numbers in the articles' addresses.
+    """
+    from factcheck import pipeline
+
+    if bool(articles) == every:
+        raise click.UsageError("Name the articles by their numbers, or give --all.")
+    settings = _existing()
+    with opened(settings) as store, bars("articles") as report:
+        ids = store.articles.ids() if every else list(articles)
+        known = store.articles.many(ids)
+        if unknown := [i for i in ids if i not in known]:
+            raise NotFound(f"There is no article {unknown[0]}. Nothing was read.")
+        encoder = encoder_of(settings)
+        for done, article_id in enumerate(ids, 1):
+            before = store.articles.statements(article_id)
+            after = pipeline.process(store, encoder, article_id)
+            report("articles", done, len(ids))
+            row = {"article": article_id, "statements": len(after), "new": len({s.id for s in after} - {s.id for s in before}),
+                   "gone": len({s.id for s in before} - {s.id for s in after})}  # fmt: skip
+            told = "Article {article}: {statements} statements, {new} new, {gone} gone.".format(**row)
+            click.echo(json.dumps(row) if as_json else told)
+
+
+def _existing() -> Settings:
+    settings = read_settings()
+    if not settings.database.exists():
+        raise ClaimtrailError(f"There is no database at {settings.database}. Create it with: claimtrail init")
+    return settings
