@@ -71,7 +71,7 @@ class Cast:
         for name in full_names(article.text, frozenset(self.by_name), article.language):
             figure = self._figure(name.text, name.gender)
             figure.stands_at(name.start)
-            figure.titles += about(article.text, name)
+            figure.goes_by(about(article.text, name))
             figure.ages.update(ages(article.text, name))
         self.by_surname: dict[str, list[Figure]] = {}
         for figure in self.figures.values():
@@ -108,7 +108,7 @@ class Cast:
                         figures[0].stands_at(match.start())
                         title = self.article.text[max(0, match.start() - 40) : match.start()].split()
                         if title and is_title(title[-1]):
-                            figures[0].titles.append(title[-1].rstrip("."))
+                            figures[0].goes_by([title[-1].rstrip(".")])
                     break
 
     # -- asking -------------------------------------------------------------------------------------------------------
@@ -154,11 +154,12 @@ class Cast:
         return found
 
     def label(self, label: str) -> str:
-        """Who a transcript's label is: a person in the text or on file, else the label itself in ordinary case."""
+        """Who a transcript's label is: a person in the text or on file, else the label in ordinary case, without titles."""
         bare = label.partition("(")[0].strip()
         words = [w for w in bare.split() if not is_title(w) and not w.endswith(".")] or bare.split()
         name = self._named(Reading("name", " ".join(words))).name if words else ""
-        return name or (bare.title() if bare.isupper() else bare)
+        shown = " ".join(words)
+        return name or (shown.title() if shown.isupper() else shown)
 
     def by_display(self, name: str) -> Figure | None:
         person = self.by_name.get(fold(name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from factcheck.extraction.names import Name, fold, gender_of, is_title
@@ -59,6 +59,10 @@ class Figure:
         index = bisect_left(self.places, at)
         if index == len(self.places) or self.places[index] != at:
             insort(self.places, at)
+
+    def goes_by(self, phrases: Iterable[str]) -> None:
+        """Note phrases that stood beside the name, each once."""
+        self.titles += [phrase for phrase in dict.fromkeys(phrases) if phrase not in self.titles]
 
     def fits(self, gender: str) -> bool:
         """Could a word of this gender ("m", "f", "" for any) mean this figure?"""

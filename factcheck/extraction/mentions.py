@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from factcheck.extraction.names import fold, gender_of, is_title
@@ -252,6 +253,7 @@ def is_plural(mention: str, core: str, language: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def stems(phrase: str) -> tuple[str, ...]:
     """The words of a role without case endings: "des ukrainischen Präsidenten" and "ukrainischer Präsident" agree."""
     words = [

@@ -189,6 +189,7 @@ def gender_of(first_name: str) -> str:
     return names.get(part, "") if part != first_name else ""
 
 
+@lru_cache(maxsize=4096)
 def fold(name: str) -> str:
     """A name for comparison, without accents, initials and punctuation; "Recep T. Erdoğan" gives "recep erdogan"."""
     plain = unicodedata.normalize("NFKD", name.casefold().replace("ß", "ss").replace("ı", "i"))
