@@ -19,6 +19,7 @@ _APPOSITION = re.compile(
     r"(?P<phrase>[^\W\d][\w’'-]*(?:\s[^\W\d][\w’'-]*){0,3}?)(?=\s(?:of|for|at|in|from|des|der|von|vom|im|aus|für|beim|bei)\s|[,.;:])"
 )
 _AGE = re.compile(r"\d{2}$")
+_TRADE = re.compile(r"^[^\W\d][\w-]{2,}(?:er|in|or|ist|ent|ant|eur|wart|mann|frau|ling|man|woman|loge|ar|är|iff)$")
 _NO_TITLE = frozenset(
     "der die das dem den des und oder aber mit von bei auch dann wie als laut gestern heute nach sagte erklärte the and but with from"
     " by to as said says told when after before against while for of in on at that than is was are if or herr herrn frau mr mrs ms".split()
@@ -76,7 +77,7 @@ def about(text: str, name: Name) -> Iterator[str]:
     modifier = _MODIFIED.search(before)
     if name.title:
         yield f"{modifier[1]} {name.title}" if modifier and modifier[1].lower() in MODIFIERS else name.title
-    elif word and len(word[1]) > 3 and word[1].isalpha() and word[1].lower() not in _NO_TITLE and not gender_of(word[1]):
+    elif word and _TRADE.search(word[1]) and word[1].lower() not in _NO_TITLE and not gender_of(word[1]):
         yield word[1]
     if "Prof." in before[-18:]:
         yield from ("Professor", "Professorin")
@@ -103,6 +104,11 @@ def ages(text: str, name: Name) -> Iterator[str]:
     bracket = _PARENTHESIS.match(text[name.end : name.end + 40])
     if bracket:
         yield from (part for part in re.split(r"[,;]\s*", bracket[1]) if _AGE.match(part))
+
+
+def is_trade_word(noun: str) -> bool:
+    """Does a noun end like what somebody does or is ("Torwart", "curator")?"""
+    return bool(_TRADE.search(noun))
 
 
 def _with_adjective(before: str) -> str:

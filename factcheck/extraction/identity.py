@@ -16,6 +16,7 @@ REASONS = (
     "holds_office",  # holds the office at the article's date, and the article does not give the name
     "held_office",  # held the office at another time
     "same_surname",  # bears the surname, as others do
+    "as_written",  # the words look like a name that nobody on file bears
     "known_as",  # went by these words in another article
 )
 

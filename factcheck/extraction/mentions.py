@@ -33,6 +33,9 @@ _POSSESSIVE = frozenset(
 _BELONGING = re.compile(
     r"\b(?:von|vom|of|for|bei|beim|zu|aus)\s+(?:(?:dem|der|den|the|Herrn|Frau|Mr\.|Mrs\.|Ms\.)\s+)?$", re.IGNORECASE
 )
+_WHOSE = re.compile(r"\s(?:des|der|von|vom|of)\s")
+_SEVERAL = re.compile(r"\b(?:sowie|und (?:die|der|das|andere)|and (?:the|other|his|her))\b")
+_QUOTED = re.compile(r"^[^„“”\"»«]*[„“\"»]([^„“”\"»«]{2,60})[“”\"«]$")
 _ORGANISATION_ENDINGS = (
     "ministerium", "regierung", "polizei", "partei", "gericht", "gerichtshof", "behörde", "amt", "staatsanwaltschaft",
     "anwaltschaft", "konzern",
@@ -77,13 +80,16 @@ def read_mention(mention: str, language: str) -> Reading:
         return Reading("pronoun", bare, _PRONOUNS[first])
     if first in _NOBODY or (first in _POSSESSIVE and len(words) > 1 and not _name_in(bare)):
         return Reading("nobody", bare)
-    name = _name_in(bare)
+    name = _name_in(bare) or _name_before(bare)
     if name:
         honorific = {"herr": "m", "herrn": "m", "mr": "m", "frau": "f", "mrs": "f", "ms": "f"}
         gender = next((honorific[w.casefold().rstrip(".")] for w in words if w.casefold().rstrip(".") in honorific), "")
         return Reading("name", name, gender)
-    if first in _INDEFINITE:
+    if first in _INDEFINITE or _SEVERAL.search(bare):
         return Reading("nobody", bare)
+    quoted = _QUOTED.search(bare)
+    if quoted and first in _DEFINITE and not _WHOSE.search(bare[: quoted.start(1)]) and not any(map(is_title, words[:3])):
+        return Reading("organisation", quoted[1])  # die „Seltenbacher Post“
     gender = {"der": "m", "die": "f", "das": "n", "dem": "m", "den": "m", "des": "m"}.get(first, "") if language == "de" else ""
     definite = first in _DEFINITE
     while words and words[0].casefold() in _DEFINITE:
@@ -98,6 +104,9 @@ def read_mention(mention: str, language: str) -> Reading:
         return Reading("organisation", core)
     if language == "de" and first == "der" and words[-1].endswith("in") and is_title(words[-1]):
         gender = "f"  # "nach der Ministerin"
+    whose = _WHOSE.search(core)
+    if whose and not is_title(core[: whose.start()].split()[-1]):
+        return Reading("nobody", bare)  # "der Bericht des Generalsekretärs" is not the secretary
     age = re.search(r"\b(\d{2})(?:-| )?(?:Jähriger?n?|year-old)", core, re.IGNORECASE)
     if definite or is_title(words[-1]) or first == "präsident":
         return Reading("role", core, gender if gender != "n" else "", age.group(1) if age else "")
@@ -115,8 +124,8 @@ def _name_in(mention: str) -> str:
         else:
             article = False
         tail: list[str] = []
-        for word in reversed(words):
-            if (word[0].isupper() and not is_title(word)) or (
+        for place, word in reversed(list(enumerate(words))):
+            if (word[0].isupper() and (not is_title(word) or (place and gender_of(words[place - 1])))) or (
                 tail and word in {"von", "van", "der", "de", "bin", "al", "la", "di", "da", "zu", "den", "del"}
             ):
                 tail.insert(0, word)
@@ -140,9 +149,22 @@ def _name_in(mention: str) -> str:
             continue
         if titled and len(tail) <= 3:
             return " ".join(tail)
-        if not head and not article and len(tail) <= 3 and len(parts) == 1:
+        if not head and not article and len(tail) <= 3 and (len(parts) == 1 or (len(tail) > 1 and _says_what(parts, part))):
             return " ".join(tail)
     return ""
+
+
+def _name_before(mention: str) -> str:
+    """The name in "Oberst Franz Polzer vom Landeskriminalamt", where it stands before what the person belongs to."""
+    first = re.split(r"\s(?:vom|aus|bei|beim|from|of|at|im|in)\s", mention, maxsplit=1)[0]
+    name = _name_in(first) if first != mention else ""
+    return name if len(name.split()) > 1 and any(gender_of(word) for word in name.split()) else ""
+
+
+def _says_what(parts: list[str], name: str) -> bool:
+    """Does the only other part say what somebody is ("Sprecher der Gruppe", "Der Ministerpräsident Thailands")?"""
+    others = [part.split() for part in parts if part != name]
+    return len(others) == 1 and any(is_title(word) for word in others[0][:4])
 
 
 def _title_like(words: list[str]) -> bool:
@@ -155,11 +177,11 @@ def _organisation_words(words: list[str]) -> bool:
 
 def _is_organisation(words: list[str], language: str) -> bool:
     head = words
-    for stop in ("von", "der", "des", "für", "in", "im", "aus", "of", "for", "at"):
+    for stop in ("von", "vom", "der", "des", "für", "in", "im", "aus", "bei", "of", "for", "at", "from"):
         if stop in words[1:]:
             head = head[: min(len(head), words.index(stop, 1))]
-    if len(head) > 1 and head[0][0].isupper() and _is_body(head[0]):
-        return True  # "Gewerkschaft IG Bau", "Universität Kiel"
+    if len(head) > 1 and any(word[0].isupper() and _is_body(word) for word in head):
+        return True  # "Gewerkschaft IG Bau", "Universität Kiel", "japanische Nachrichtenagentur Kyodo"
     last = head[-1].casefold().strip('„“”"»«')
     if head[-1].isupper() and 2 <= len(head[-1]) <= 6 and head[-1].isalpha():
         return True
@@ -228,11 +250,16 @@ def is_epithet(core: str) -> bool:
 
 
 _GENERIC_BODIES = frozenset(
-    "unternehmen firma konzern partei behörde verband gericht institut gewerkschaft verein organisation ministerium amt universität zeitung"
+    "regierung opposition koalition unternehmen firma konzern partei behörde verband gericht institut gewerkschaft verein organisation ministerium amt universität zeitung"
     " sender blatt magazin bank stiftung klinik krankenhaus fraktion initiative agentur kammer hochschule redaktion delegation gesellschaft"
     " verwaltung gruppe club klub stadt gemeinde company group agency department committee commission council party court union"
     " association foundation organization newspaper network museum board office university institute".split()
 )
+
+
+def is_definite(mention: str) -> bool:
+    """Does it begin with an article or the like: "der Senator", "this senator"?"""
+    return mention.split()[0].casefold() in _DEFINITE
 
 
 def is_generic_body(core: str) -> bool:
@@ -246,6 +273,8 @@ def is_plural(mention: str, core: str, language: str) -> bool:
     if language != "de":
         return words[-1].endswith("s") and not words[-1].endswith("ss") and is_title(words[-1].removesuffix("s"))
     noun = words[-1].casefold()
+    if mention.casefold().startswith("den "):
+        return noun.endswith(("ern", "innen", "eln", "älen", "ären"))
     if not mention.casefold().startswith("die "):
         return False
     return noun.endswith(("innen", "beamten", "experten", "abgeordneten", "vorsitzenden", "jährigen", "leute", "beiden", "grünen", "linken")) or (
@@ -254,6 +283,7 @@ def is_plural(mention: str, core: str, language: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
+@lru_cache(maxsize=20_000)
 def stems(phrase: str) -> tuple[str, ...]:
     """The words of a role without case endings: "des ukrainischen Präsidenten" and "ukrainischer Präsident" agree."""
     words = [

@@ -62,7 +62,7 @@ TITLE_ENDINGS = (
     "planer", "planerin", "architekt", "architektin", "ingenieur", "ingenieurin", "künstler", "künstlerin", "maler", "malerin",
     "regisseur", "regisseurin", "schauspieler", "schauspielerin", "moderator", "moderatorin", "kapitän", "kapitänin", "apotheker",
     "apothekerin", "reeder", "reederin", "gründer", "gründerin", "inhaber", "inhaberin", "züchter", "züchterin", "ermittler", "ermittlerin",
-    "anwohner", "anwohnerin", "torwart", "torhüter", "torhüterin", "spieler", "spielerin", "kassenwart", "schatzmeister", "schatzmeisterin",
+    "anwohner", "anwohnerin", "mitarbeiter", "mitarbeiterin", "angestellte", "angestellter", "torwart", "torhüter", "torhüterin", "spieler", "spielerin", "kassenwart", "schatzmeister", "schatzmeisterin",
 )  # fmt: skip
 ENGLISH_TITLES = frozenset(
     "president minister senator sen rep gov governor mayor chancellor secretary spokesman spokeswoman spokesperson dr prof"
@@ -93,7 +93,10 @@ _NOT_NAMES = frozenset(
     " prof nicht kein keine heute gestern morgen frankfurt universität street avenue university party house institute news"
     " times post county city"
     " state states court bank company group center centre school college hospital council committee department"
-    " office church street road park".split()
+    " office church street road park foundation campaign administration tower towers research association organization society"
+    " journal tribune press magazine media network channel club team union act bill law day night week award prize project fund"
+    " ministry agency bureau authority board commission parliament embassy police army corps force airport station building bridge"
+    " stiftung ministerium verlag verein verband gesellschaft klinik schule kirche straße platz allee haus preis".split()
 )
 
 
@@ -124,7 +127,9 @@ def full_names(text: str, known: frozenset[str] | set[str], language: str) -> It
         age = _AGE.match(text[end : end + 12])
         words = text[start:end].split()
         first = match.group("first")
-        if words[0].casefold() in _NOT_NAMES or words[-1].casefold() in _NOT_NAMES or is_title(words[0]) or is_title(words[-1]):
+        if words[0].casefold() in _NOT_NAMES or words[-1].casefold() in _NOT_NAMES or is_title(words[0]) or (
+            is_title(words[-1]) and not gender_of(first)  # "Sonja Bauer" is a name, "Der Bauer" is none
+        ):
             if fold(text[start:end]) not in known:
                 continue
         sure = fold(text[start:end]) in known or gender_of(first) or (age is not None) or (title and is_title(title))
@@ -169,7 +174,7 @@ def _title_before(text: str, start: int) -> str:
 def is_title(word: str) -> bool:
     """Is ``word`` what somebody is or does ("Kreml-Diktator", "Sen.", "Verteidigungsministerin")?"""
     lower = word.casefold().rstrip(".")
-    return bool(lower) and (lower in ENGLISH_TITLES or (word[0].isupper() and lower.endswith(TITLE_ENDINGS)))
+    return bool(lower) and (lower in ENGLISH_TITLES or (word[0].isupper() and lower.endswith(TITLE_ENDINGS) and not gender_of(word)))
 
 
 @lru_cache(maxsize=1)

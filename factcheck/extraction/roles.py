@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from factcheck.extraction.mentions import stems
 
@@ -87,8 +88,13 @@ def likeness(wanted: tuple[str, ...], phrase: tuple[str, ...]) -> int:
     if len(bare) == 1 and min(len(head), len(last)) > 4 and (last.endswith(head) or head.endswith(last)):
         return LOOSE
     if len(bare) > 1 and len(other) == 1 and head == last:
-        return LOOSE
+        return NOT_AT_ALL if is_party_noun(other) else LOOSE  # "the Kentucky Republican" is not any Republican
     return LOOSE if len(bare) == 1 and _same_trade(head, last) else NOT_AT_ALL
+
+
+def is_trade(word: str) -> bool:
+    """Does a noun, as a stem, stand among those that have others for the same trade ("coach")?"""
+    return any(word.removesuffix("in").removesuffix("er") in group for group in _SAME)
 
 
 def _same_trade(one: str, other: str) -> bool:
@@ -102,6 +108,7 @@ def _same_trade(one: str, other: str) -> bool:
     return any(one in group and other in group for group in _SAME)
 
 
+@lru_cache(maxsize=20_000)
 def _kind(phrase: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """("former", "deputy", "elect" or "", the words without that): so that a vice president is never taken for a president."""
     kind, rest = "", []
