@@ -96,7 +96,7 @@ def _pattern(words: str) -> re.Pattern[str]:
     for word in words.split():
         pieces = [re.escape(fold(piece.rstrip("*"))) + (r"\w*" if piece.endswith("*") else "") for piece in word.split("_")]
         between = 7 if pieces[-1] in _PARTICLES else 3  # German verbs leave their second half at the end of the sentence
-        parts.append((r"(?:\s+\w+){0,%d}?\s+" % between).join(pieces))
+        parts.append((rf"(?:\s+\w+){{0,{between}}}?\s+").join(pieces))
     return re.compile(r"(?<!\w)(?:" + "|".join(parts) + r")(?!\w)")
 
 

@@ -360,6 +360,17 @@ def test_a_candidates_words_are_marked_in_both_texts_and_named_when_they_differ(
     assert marking.word_pairs(said, claim, evidence) == [("Krieg", "war")]
 
 
+def test_the_words_that_make_it_the_opposite_are_marked_in_both_texts():
+    said, claim = "Crime is at an all-time low.", "Crime is at an all-time high."
+    evidence = Evidence(aligned=((0, 5, 0, 5), (24, 27, 24, 28)), differences=(("opposite", "low", "high"),))
+    assert marking.mark_explained(claim, evidence) == '<mark>Crime</mark> is at an all-time <span class="differs">high</span>.'
+    assert marking.mark_for_candidates(said, [evidence]) == (
+        '<mark data-c="1">Crime</mark> is at an all-time <mark class="turns" data-c="1">low</mark>.'
+    )
+    negated = Evidence(differences=(("negation", "not", ""),))
+    assert marking.mark_for_candidates("It is not so.", [Evidence(), negated]) == 'It is <mark class="turns" data-c="2">not</mark> so.'
+
+
 def test_a_contradiction_is_shown_as_one_and_never_called_the_same(site):
     with site.app.test_request_context(headers={"Accept-Language": "en"}):
         site.app.preprocess_request()

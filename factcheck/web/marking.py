@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from factcheck.differences import CONTRADICTING
 from factcheck.ranking import numbers
 from factcheck.records import Evidence, Statement
 from factcheck.words import fold, query_stems, stem, tokens
@@ -45,14 +46,21 @@ def mark_explained(text: str, evidence: Evidence) -> Markup:
 
 
 def mark_for_candidates(text: str, evidences: Sequence[Evidence]) -> Markup:
-    """A statement, bare, whose words carry the numbers (from 1) of the candidates that say the same in ``data-c``."""
+    """A statement, bare, whose words carry the numbers (from 1) of the candidates that say the same in ``data-c``; the words that
+    make it the opposite of one carry ``class="turns"`` besides."""
     own = bare(text)
     shift = text.index(own)
     wanted: dict[tuple[int, int], list[str]] = {}
+    turning: dict[tuple[int, int], list[str]] = {}
     for number, evidence in enumerate(evidences, 1):
+        turns = [span for words, _ in _contradictions(evidence) for span in _standing_at(own, words)]
+        for span in turns:
+            turning.setdefault(span, []).append(str(number))
         for start, end, _, _ in evidence.aligned:
-            wanted.setdefault((start - shift, end - shift), []).append(str(number))
-    return _marked(own, [(start, end, " ".join(numbers)) for (start, end), numbers in wanted.items()])
+            if (start - shift, end - shift) not in turns:
+                wanted.setdefault((start - shift, end - shift), []).append(str(number))
+    both = [*wanted.items(), *((span, [_TURNS, *numbers]) for span, numbers in turning.items())]
+    return _marked(own, [(*span, " ".join(numbers)) for span, numbers in both])
 
 
 def word_pairs(text: str, other: str, evidence: Evidence) -> list[tuple[str, str]]:
@@ -61,7 +69,8 @@ def word_pairs(text: str, other: str, evidence: Evidence) -> list[tuple[str, str
     return [(left, right) for left, right in pairs if fold(left) != fold(right)]
 
 
-Mark = tuple[int, int, str]  # start, end, and "mark", "differs" or the numbers of candidates
+_TURNS = "turns"
+Mark = tuple[int, int, str]  # start, end, and "mark", "differs" or the numbers of candidates, after _TURNS for words of a contradiction
 
 
 def _shared(text: str, evidence: Evidence) -> Iterator[Mark]:
@@ -75,7 +84,22 @@ def _shared(text: str, evidence: Evidence) -> Iterator[Mark]:
 
 def _differing(text: str, evidence: Evidence) -> list[Mark]:
     differing = {here for _, here in evidence.number_conflicts}
-    return [(*m.span(), "differs") for m in tokens(text) if set(numbers(m.group())) & differing]
+    turns = [span for _, words in _contradictions(evidence) for span in _standing_at(text, words)]
+    return [(*span, "differs") for span in turns] + [(*m.span(), "differs") for m in tokens(text) if set(numbers(m.group())) & differing]
+
+
+def _contradictions(evidence: Evidence) -> list[tuple[str, str]]:
+    """The words of the statement and of the claim that make one the opposite of the other."""
+    return [(theirs, here) for kind, theirs, here in evidence.differences if kind in CONTRADICTING]
+
+
+def _standing_at(text: str, words: str) -> Iterator[tuple[int, int]]:
+    """Where the words, folded or not, first stand in the text."""
+    wanted = [fold(m.group()) for m in tokens(words)]
+    for match in tokens(text):
+        if (word := fold(match.group())) in wanted:
+            yield match.span()
+            wanted.remove(word)
 
 
 def _marked(text: str, marks: Iterable[Mark]) -> Markup:
@@ -89,7 +113,9 @@ def _marked(text: str, marks: Iterable[Mark]) -> Markup:
     parts, at = [], 0
     for start, end, what in joined:
         frame = {"mark": "<mark>{1}</mark>", "differs": '<span class="differs">{1}</span>'}.get(what, '<mark data-c="{0}">{1}</mark>')
-        parts += [escape(text[at:start]), Markup(frame).format(what, text[start:end])]
+        if what.startswith(_TURNS):
+            frame = '<mark class="turns" data-c="{0}">{1}</mark>'
+        parts += [escape(text[at:start]), Markup(frame).format(what.removeprefix(_TURNS).strip(), text[start:end])]
         at = end
     return Markup("").join([*parts, escape(text[at:])])
 
