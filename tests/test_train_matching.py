@@ -16,7 +16,7 @@ from db import Store, open_store
 from factcheck import adapter as adapters
 from factcheck import embed, importing, model_folder, pipeline, setting_up
 from factcheck.cli import cli
-from factcheck.errors import BadInput, ModelUnavailable, NothingToUndo
+from factcheck.errors import BadInput, ClaimtrailError, ModelUnavailable, NothingToUndo
 from factcheck.evaluation import matching as evaluation
 from factcheck.evaluation.matching import MatchingQuery
 from factcheck.records import Article, Claim, Kind, Relation, Role, Statement
@@ -47,7 +47,8 @@ class Desk:
 
     @property
     def models(self) -> list[str]:
-        return sorted(path.name for path in (self.settings.home / adapters.FOLDER).glob("*"))
+        """What lies in the home's folder of models beside the lock."""
+        return sorted(path.name for path in (self.settings.home / adapters.FOLDER).iterdir() if path.name != matching.LOCK)
 
 
 @pytest.fixture
@@ -282,6 +283,17 @@ def test_stopping_leaves_the_adapter_in_use(desk, run, encoder, monkeypatch):
     assert "Stopped. The adapter in use stays as it was." in run("train", "matching", code=1).stderr
     assert desk.models == []
     assert embed.open_encoder(desk.settings) is encoder
+
+
+def test_two_trainings_do_not_meet_and_what_a_killed_one_left_is_removed(tmp_path):
+    (tmp_path / f"{matching.DRAFT}killed").mkdir()
+    with matching._workplace(tmp_path) as first:
+        assert {path.name for path in tmp_path.iterdir()} == {matching.LOCK, first.name}
+        with pytest.raises(ClaimtrailError, match="Another training is running"), matching._workplace(tmp_path):
+            pass
+        assert first.is_dir()
+    with matching._workplace(tmp_path):
+        assert not first.exists()
 
 
 def test_another_model_cannot_be_trained(desk):

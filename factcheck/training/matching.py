@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
+import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from db.clock import now
 from factcheck import adapter as adapters
 from factcheck import embed, model_folder
 from factcheck.embed import Encoder
-from factcheck.errors import BadInput
+from factcheck.errors import BadInput, ClaimtrailError
 from factcheck.evaluation.matching import MatchingQuery, read_queries
 from factcheck.settings import SHIPPED_MODEL, Settings
 from factcheck.training import gate, newsroom
@@ -23,6 +26,7 @@ from factcheck.training.gate import Comparison
 from factcheck.training.trainer import Check, CheckSet, Plan, Step, Trainer
 
 REJECTED = "matching.rejected.safetensors"  # the last one that was not let through, in the home's folder of models
+LOCK, DRAFT = ".training.lock", ".training-"
 MOST_RANK = 64  # of an adapter trained on and on; 11 MB
 PASSES = 6  # over all pairs
 SEED = 1
@@ -67,7 +71,7 @@ def train(
     """Go on from the adapter in use with the newsroom's decisions; install the result when it is not worse on any set.
 
     ``pinned`` are pairs of a claim file and a query file. Stopped at any moment, the adapter in use stays as it is. Raises
-    BadInput for too few decisions and for a model that takes no adapter.
+    BadInput for too few decisions and for a model that takes no adapter, ClaimtrailError while another training runs.
     """
     import torch
 
@@ -83,9 +87,8 @@ def train(
     plan = plan or _plan(len(material.pairs), minutes, torch.get_num_threads())
     start = adapters.in_use(settings.home)
     folder = adapters.installed(settings.home).parent
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".training-", dir=folder) as draft:
-        trained = Path(draft) / adapters.FILE.name
+    with _workplace(folder) as draft:
+        trained = draft / adapters.FILE.name
         encoder = TextEncoder(model_folder.ready_folder(settings.cache))
         beginning = [adapters.read(start)] if start else []
         for change in beginning:
@@ -142,6 +145,21 @@ def undo(store: Store, settings: Settings) -> Path | None:
         model_folder.model_id(adapters.open_file(in_use).fingerprint if in_use else ""),
     )
     return in_use
+
+
+@contextmanager
+def _workplace(folder: Path) -> Iterator[Path]:
+    """A folder of its own inside ``folder``, gone afterwards. Raises ClaimtrailError while another training has one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # given back when the file is closed, also by a crash
+        except OSError:
+            raise ClaimtrailError("Another training is running on this data. Wait for it, or stop it with Ctrl-C.") from None
+        for left_over in folder.glob(f"{DRAFT}*"):  # from a training that was killed
+            shutil.rmtree(left_over, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=DRAFT, dir=folder) as draft:
+            yield Path(draft)
 
 
 def _plan(pairs: int, minutes: float, threads: int) -> Plan:
