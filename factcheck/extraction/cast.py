@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from factcheck.extraction import roles
 from factcheck.extraction.figures import with_surname
 from factcheck.extraction.identity import Identity, best_of, sure
-from factcheck.extraction.mentions import Reading, is_definite, is_generic_body, is_plural, read_mention, stems
+from factcheck.extraction.mentions import Reading, is_definite, is_generic_body, is_plural, read_mention, stems, takes_up
 from factcheck.extraction.names import fold, gender_of, is_title
 from factcheck.extraction.pronouns import Pronouns
 
@@ -124,10 +124,10 @@ class Cast(Pronouns):
         return best_of((p.name, "same_surname", 0.4) for p in on_file)
 
     def _body(self, reading: Reading, last: str) -> Identity:
-        """An organisation goes by its name. "Das Unternehmen" is none: it takes up one that was named, and which is not certain."""
+        """An organisation goes by its name. "Das Unternehmen" is none, and takes up one that spoke: for certain only where its name says so."""
         if not is_generic_body(reading.core):
             return sure(reading.core, 0.95)
         figure = self.by_display(last) if last else None
         if last and (figure is None or figure.organisation):
-            return best_of([(last, "just_spoke", 0.6)])
+            return sure(last, 0.9) if takes_up(reading.core, last) else best_of([(last, "just_spoke", 0.6)])
         return Identity()

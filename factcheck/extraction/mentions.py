@@ -47,7 +47,7 @@ _ORGANISATION_ENDINGS = (
     "vereinigung",
     "initiative", "allianz", "koalition", "opposition", "zentrum", "club", "klub", "werk", "werke", "verwaltung",
     "präsidium", "genossenschaft",
-    "hochschule", "klinik", "krankenhaus", "bahn", "post", "mission", "delegation", "leitung", "führung", "redaktion",
+    "hochschule", "klinik", "kanzlei", "krankenhaus", "bahn", "post", "mission", "delegation", "leitung", "führung", "redaktion",
     "vorstand", "stadtrat",
     "ministry", "government", "police", "party", "court", "agency", "department", "office", "company", "group", "committee",
     "commission",
@@ -80,7 +80,7 @@ def read_mention(mention: str, language: str) -> Reading:
         return Reading("pronoun", bare, _PRONOUNS[first])
     if first in _NOBODY or (first in _POSSESSIVE and len(words) > 1 and not _name_in(bare)):
         return Reading("nobody", bare)
-    name = _name_in(bare) or _name_before(bare)
+    name = _name_before(bare) or _name_in(bare)
     if name:
         honorific = {"herr": "m", "herrn": "m", "mr": "m", "frau": "f", "mrs": "f", "ms": "f"}
         gender = next((honorific[w.casefold().rstrip(".")] for w in words if w.casefold().rstrip(".") in honorific), "")
@@ -100,7 +100,7 @@ def read_mention(mention: str, language: str) -> Reading:
     if language == "de" and first in {"der", "das", "des", "dem"}:
         words = _nominative(words, first)
         core = " ".join(words)
-    if _is_organisation(words, language) and any(w[0].isupper() for w in words):
+    if _is_organisation(words, language) and (any(w[0].isupper() for w in words) or is_generic_body(core)):
         return Reading("organisation", core)
     if language == "de" and first == "der" and words[-1].endswith("in") and is_title(words[-1]):
         gender = "f"  # "nach der Ministerin"
@@ -157,6 +157,9 @@ def _name_in(mention: str) -> str:
 def _name_before(mention: str) -> str:
     """The name in "Oberst Franz Polzer vom Landeskriminalamt", where it stands before what the person belongs to."""
     first = re.split(r"\s(?:vom|aus|bei|beim|from|of|at|im|in)\s", mention, maxsplit=1)[0]
+    belonging = re.search(r"\s(?:von|der|des)\s(?:der\s|dem\s)?(?P<whom>.+)", first)
+    if belonging and any(map(_is_body, belonging["whom"].split())):
+        first = first[: belonging.start()]  # "Ines Waldau von der Gewerkschaft Nord", but not "Ursula von der Leyen"
     name = _name_in(first) if first != mention else ""
     return name if len(name.split()) > 1 and any(gender_of(word) for word in name.split()) else ""
 
@@ -252,9 +255,23 @@ def is_epithet(core: str) -> bool:
 _GENERIC_BODIES = frozenset(
     "regierung opposition koalition unternehmen firma konzern partei behörde verband gericht institut gewerkschaft verein organisation ministerium amt universität zeitung"
     " sender blatt magazin bank stiftung klinik krankenhaus fraktion initiative agentur kammer hochschule redaktion delegation gesellschaft"
-    " verwaltung gruppe club klub stadt gemeinde company group agency department committee commission council party court union"
+    " verwaltung gruppe club klub stadt gemeinde company group agency authority ministry government administration bureau department committee commission council party court union"
     " association foundation organization newspaper network museum board office university institute".split()
 )
+
+
+_PUBLIC_BODY = (
+    "agency", "authority", "department", "office", "commission", "ministry", "bureau", "administration", "board", "behörde", "amt",
+    "ministerium", "kommission", "anstalt", "agentur",
+)  # fmt: skip
+
+
+def takes_up(core: str, name: str) -> bool:
+    """Can "die Behörde" or "the union" mean the organisation ``name``, by what its own name says it is?"""
+    noun, words = core.casefold(), [word.casefold() for word in name.split()]
+    if noun.endswith(_PUBLIC_BODY):
+        return any(word.endswith(_PUBLIC_BODY) for word in words)
+    return any(word.endswith(noun) for word in words)
 
 
 def is_definite(mention: str) -> bool:
