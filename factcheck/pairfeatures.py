@@ -6,9 +6,11 @@ word together in German and English alike and costs nothing.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -21,12 +23,19 @@ _LETTERS = 6
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _LINK = re.compile(r"\s*(?:https?://|pic\.twitter\.com/)\S+")
 _SIGNATURE = re.compile(r"\s*— [^—]{2,60}\(@\w+\)[^—]{0,30}$")
+_POSTED = re.compile(r"— [^—]{2,60}\(@\w+\)[^—]{0,12}?([A-Z][a-z]{2,8} \d{1,2}, \d{4})$")
+_NEGATIONS = frozenset(
+    "no not never none nobody nothing neither nor without cannot t nicht nie niemals kein keine keinen keinem keiner niemand nichts "
+    "ohne weder".split()
+)  # "t" is what remains of "didn't"
+_AHEAD = 3  # days that a fact check may bear an earlier date than the statement: time zones, and later copies of a post
 _ASCII = re.compile(r"^[\x00-\x7f]*$")
 
 FEATURES = (
     "cosine", "cosine with speaker", "cosine in context", "plain cosine", "plain cosine unspoken", "words", "parts", "words in context", "query in claim", "claim in query",
     "title in query", "claim in context", "query in body", "run in body", "run in claim", "same speaker", "other speaker",
-    "numbers shared", "numbers differ", "names shared", "nearest", "has body",
+    "numbers shared", "numbers differ", "names shared", "nearest", "has body", "negation differs", "checked within days",
+    "checked within months",
 )  # fmt: skip
 
 
@@ -38,6 +47,11 @@ class Asked:
     speaker: str = ""
     before: str = ""
     after: str = ""
+    said_on: int | None = None  # day (``date.toordinal``), where it is known
+
+    @cached_property
+    def negated(self) -> bool:
+        return _is_negated(self.sequence)
 
     @cached_property
     def forms(self) -> tuple[str, ...]:
@@ -81,6 +95,7 @@ class Offered:
     title: str = ""
     body: str = ""
     speaker: str = ""
+    days: tuple[int, ...] = ()  # on which it was first said and reviewed, as far as known
 
 
 @dataclass(frozen=True)
@@ -108,6 +123,8 @@ def features(asked: Asked, offered: Offered, found: Found) -> list[float]:
     their_numbers = frozenset((q.kind, round(q.value, 2)) for q in numbers_in(offered.text).quantities)
     shared = asked.numbers & their_numbers
     differ = not shared and bool({k for k, _ in asked.numbers} & {k for k, _ in their_numbers})
+    wording = _plain_words(offered.text)
+    wait = _wait(asked.said_on, offered.days)
     them = surname(offered.speaker)
     same = bool(asked.surname and them) and asked.surname == them
     return [
@@ -125,7 +142,7 @@ def features(asked: Asked, offered: Offered, found: Found) -> list[float]:
         _share(claim, asked.content | asked.around) - _share(claim, asked.content),
         _share(asked.content, known, asked.weight) if body else 0.0,
         _longest_run(asked.sequence, body) / 8 if body else 0.0,
-        _longest_run(asked.sequence, _plain_words(offered.text)) / 8,
+        _longest_run(asked.sequence, wording) / 8,
         float(same),
         float(bool(asked.surname and them) and not same),
         float(bool(shared)),
@@ -133,7 +150,38 @@ def features(asked: Asked, offered: Offered, found: Found) -> list[float]:
         min(len(asked.names & _names(f"{offered.text} {offered.title}")), 3) / 3,
         1.0 / found.place if found.place else 0.0,
         float(bool(body)),
+        float(asked.negated != _is_negated(wording)),
+        0.0 if wait is None else math.exp(-wait / 7),
+        0.0 if wait is None else math.exp(-wait / 90),
     ]
+
+
+def day_of(iso: str | None) -> int | None:
+    """The day of an ISO date or time as ``date.toordinal``; None where no day is told."""
+    try:
+        return date.fromisoformat((iso or "")[:10]).toordinal()
+    except ValueError:
+        return None
+
+
+def posted_on(text: str) -> int | None:
+    """The day in the signature that quotation pages put under a post ("— Name (@name) January 14, 2020")."""
+    found = _POSTED.search(text.rstrip())
+    try:
+        return datetime.strptime(found.group(1), "%B %d, %Y").date().toordinal() if found else None
+    except ValueError:
+        return None
+
+
+def _wait(said_on: int | None, days: Sequence[int]) -> int | None:
+    """Days from the statement to the first review of the claim after it. A claim on file for long says nothing for or against: what was said
+    before is said again."""
+    after = [max(0, day - said_on) for day in days if day >= said_on - _AHEAD] if said_on is not None else []
+    return min(after, default=None)
+
+
+def _is_negated(words: Sequence[str]) -> bool:
+    return sum(word in _NEGATIONS for word in words) % 2 == 1
 
 
 def without_trimmings(text: str) -> str:

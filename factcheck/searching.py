@@ -13,7 +13,7 @@ from db.wordindex import WordIndex
 from factcheck import ranking, secondstage
 from factcheck.embed import Encoder
 from factcheck.errors import EmptyText
-from factcheck.pairfeatures import Asked, Found, Offered, without_trimmings
+from factcheck.pairfeatures import Asked, Found, Offered, day_of, posted_on, without_trimmings
 from factcheck.records import Candidate, Claim, ClaimHit, Statement, StatementHit
 
 DEPTH_IN_CONTEXT = 40  # rows asked for the query with its speaker and its neighbours
@@ -29,14 +29,15 @@ class Query:
     speaker: str = ""
     before: str = ""
     after: str = ""
+    said_on: int | None = None
 
     @classmethod
-    def of(cls, text: str, speaker: str = "", before: str = "", after: str = "") -> Query:
-        """Raises EmptyText when nothing is left to search for."""
+    def of(cls, text: str, speaker: str = "", before: str = "", after: str = "", said_at: str | None = None) -> Query:
+        """``said_at`` is an ISO date; a post's own signature tells it too. Raises EmptyText when nothing is left to search for."""
         text = " ".join(text.replace("\0", " ").split())[:MOST_CHARACTERS]
         if not any(c.isalnum() for c in text):
             raise EmptyText("There is nothing to search for. Type a quote, a claim or a name.", key="nothing_to_search")
-        return cls(text, speaker, before, after)
+        return cls(text, speaker, before, after, day_of(said_at) or posted_on(text))
 
     def forms(self) -> list[str]:
         """The text alone; with its speaker; with speaker and neighbours. One that adds nothing is the one before it again."""
@@ -48,7 +49,7 @@ class Query:
 
     def asked(self) -> Asked:
         """The query as the second stage sees it."""
-        return Asked(self.words, self.speaker, self.before, self.after)
+        return Asked(self.words, self.speaker, self.before, self.after, self.said_on)
 
     @property
     def words(self) -> str:
@@ -76,15 +77,17 @@ def search_claims(
     speaker: str = "",
     before: str = "",
     after: str = "",
+    said_at: str | None = None,
 ) -> list[ClaimHit]:
     """The ``k`` claims nearest to a text in any language, best first, each with its evidence. Raises EmptyText."""
-    query = Query.of(text, speaker, before, after)
+    query = Query.of(text, speaker, before, after, said_at)
     return _claims(store, encoder, query, vectors_of(encoder, query), k, filters)
 
 
 def matches(store: Store, encoder: Encoder, statement: Statement, *, k: int = 5) -> list[ClaimHit]:
     """The claims nearest to a stored statement; its vector is used when it has been made."""
-    query = Query.of(statement.text, statement.speaker, statement.before, statement.after)
+    said_at = statement.said_at if day_of(statement.said_at) else _published_at(store, statement)
+    query = Query.of(statement.text, statement.speaker, statement.before, statement.after, said_at)
     own = store.vectors.index("statement", encoder.model_id).get(statement.id)
     return _claims(store, encoder, query, vectors_of(encoder, query, own), k, Filters())
 
@@ -157,7 +160,13 @@ def candidates(
 
 def offered(claim: Claim) -> Offered:
     """A claim as the second stage sees it."""
-    return Offered(claim.text, claim.title, claim.body, claim.speaker)
+    days = (day_of(claim.first_said_at), *(day_of(review.published_at) for review in claim.reviews))
+    return Offered(claim.text, claim.title, claim.body, claim.speaker, tuple(day for day in days if day is not None))
+
+
+def _published_at(store: Store, statement: Statement) -> str | None:
+    article = store.articles.get(statement.article_id)
+    return article.published_at if article else None
 
 
 def _candidate(query: Query, claim: Claim, signals: ranking.Signals, plain: float, judged: secondstage.Judged) -> Candidate:

@@ -21,8 +21,9 @@ from factcheck.quantities import is_german
 from factcheck.ranking import Signals
 
 WEIGHTS = Path(__file__).resolve().parent / "models" / "ranking.json"
+TIMES = 2  # the last features, which tell how soon after the statement the claim was checked
 KEPT = 100  # candidates that reach the second stage
-CHANCE_FEATURES = ("score", "cosine", "plain cosine", "across", "speaker known", "ahead if near")
+CHANCE_FEATURES = ("score", "cosine", "plain cosine", "across", "speaker known", "ahead if near", "checked within months")
 
 
 @dataclass(frozen=True)
@@ -73,14 +74,16 @@ def rough_order(
 def judge(asked: Asked, candidates: Sequence[tuple[Offered, Found]]) -> list[Judged]:
     """Score and probability of each candidate, in the order given. 30 ms or less for 100 candidates."""
     weights = _weights()
-    scores = [sum(w * v for w, v in zip(weights.order, features(asked, o, f), strict=True)) for o, f in candidates]
+    rows = [features(asked, o, f) for o, f in candidates]
+    scores = [sum(w * v for w, v in zip(weights.order, row, strict=True)) for row in rows]
     if not scores:
         return []
     ahead = lead(scores)
     german = is_german(asked.text)
     judged = []
-    for score, before, (offered, found) in zip(scores, ahead, candidates, strict=True):
-        values = chance_features(score, before, found, german != is_german(offered.text), bool(asked.speaker))
+    for score, row, before, (offered, found) in zip(scores, rows, ahead, candidates, strict=True):
+        timeless = score - sum(w * v for w, v in zip(weights.order[-TIMES:], row[-TIMES:], strict=True))
+        values = chance_features(timeless, before, found, german != is_german(offered.text), bool(asked.speaker), row[-1])
         z = weights.chance[0] + sum(w * v for w, v in zip(weights.chance[1:], values, strict=True))
         judged.append(Judged(score, min(max(1 / (1 + math.exp(-max(-30.0, min(30.0, z)))), 0.0001), 0.9999)))
     return judged
@@ -92,11 +95,15 @@ def lead(scores: Sequence[float]) -> list[float]:
     return [max(-3.0, min(3.0, score - (second if score == best else best))) for score in scores]
 
 
-def chance_features(score: float, ahead: float, found: Found, across: bool, speaker: bool) -> list[float]:
-    """The values of ``CHANCE_FEATURES``; a cosine of .1 or less is not near at all, .4 and more is as near as can be."""
+def chance_features(timeless: float, ahead: float, found: Found, across: bool, speaker: bool, soon: float) -> list[float]:
+    """The values of ``CHANCE_FEATURES``; a cosine of .1 or less is not near at all, .4 and more is as near as can be.
+
+    ``timeless`` is the score without what the dates add, since a statement whose claim was checked long ago must not look less likely
+    than one without a date; ``soon`` is the last of the features.
+    """
     cosine = max(found.cosine, found.with_speaker, found.in_context)
     nearness = max(0.0, min(1.0, (cosine - 0.1) / 0.3))
-    return [score / 10, (cosine - 0.3) * 10, (found.plain - 0.85) * 10, float(across), float(speaker), ahead * nearness]
+    return [timeless / 10, (cosine - 0.3) * 10, (found.plain - 0.85) * 10, float(across), float(speaker), ahead * nearness, soon]
 
 
 @dataclass(frozen=True)

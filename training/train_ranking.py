@@ -73,20 +73,22 @@ def main() -> None:
         args.keep.write_bytes(pickle.dumps(rankings))
     folds = fold_of(rankings)
     scores = [np.empty(0)] * len(rankings)
+    timeless = list(scores)
     for fold in range(FOLDS):
         weights = fit_order([r for r, f in zip(rankings, folds, strict=True) if f != fold], args.penalty)
         for i, ranking in enumerate(rankings):
             if folds[i] == fold:
                 scores[i] = ranking.values @ weights
+                timeless[i] = scores[i] - ranking.values[:, -secondstage.TIMES :] @ weights[-secondstage.TIMES :]
     chances: list[list[float]] = [[] for _ in rankings]
     for fold in range(FOLDS):
-        chance = fit_chance([(r, s) for r, s, f in zip(rankings, scores, folds, strict=True) if f != fold])
+        chance = fit_chance([(r, s, t) for r, s, t, f in zip(rankings, scores, timeless, folds, strict=True) if f != fold])
         for i, ranking in enumerate(rankings):
             if folds[i] == fold:
-                chances[i] = [float(p) for p in probability(chance, chance_rows(ranking, scores[i]))]
+                chances[i] = [float(p) for p in probability(chance, chance_rows(ranking, scores[i], timeless[i]))]
     report(rankings, scores, chances)
     weights = fit_order(rankings, args.penalty)
-    chance = fit_chance(list(zip(rankings, scores, strict=True)))
+    chance = fit_chance(list(zip(rankings, scores, timeless, strict=True)))
     stored = {
         "features": list(FEATURES), "order": [round(float(w), 4) for w in weights],
         "chance features": list(secondstage.CHANCE_FEATURES), "chance": [round(float(w), 4) for w in chance],
@@ -137,7 +139,7 @@ def rank(encoder: Encoder, store_file: Path, path: Path, rows: list[dict]) -> li
     source = f"{name} in {store_file.stem}"
     rankings = []
     for row in rows:
-        query = searching.Query.of(row["text"], row.get("speaker") or "", row.get("before") or "", row.get("after") or "")
+        query = searching.Query.of(row["text"], *(row.get(name) or "" for name in ("speaker", "before", "after", "said_at")))
         best = searching.candidates(store, encoder, query, searching.vectors_of(encoder, query))
         claims = store.claims.many(s.object_id for s, _ in best)
         offered = [searching.offered(claims[s.object_id]) for s, _ in best]
@@ -189,13 +191,13 @@ def fit_order(rankings: list[Ranking], penalty: float) -> np.ndarray:
     return weights.detach().numpy()
 
 
-def chance_rows(ranking: Ranking, scores: np.ndarray, places: np.ndarray | None = None) -> np.ndarray:
+def chance_rows(ranking: Ranking, scores: np.ndarray, timeless: np.ndarray, places: np.ndarray | None = None) -> np.ndarray:
     """Rows of ``CHANCE_FEATURES`` for the given candidates (all by default), as if there were no others."""
     places = np.arange(len(scores)) if places is None else places
     leads = secondstage.lead([float(s) for s in scores[places]])
     return np.array(
         [
-            secondstage.chance_features(float(scores[i]), ahead, ranking.found[i], ranking.across[i], ranking.speaker)
+            secondstage.chance_features(float(timeless[i]), ahead, ranking.found[i], ranking.across[i], ranking.speaker, ranking.values[i, -1])
             for i, ahead in zip(places, leads, strict=True)
         ]
     )
@@ -213,16 +215,16 @@ def situations(ranking: Ranking, rng: np.random.Generator) -> list[tuple[np.ndar
     return found
 
 
-def fit_chance(data: list[tuple[Ranking, np.ndarray]]) -> np.ndarray:
+def fit_chance(data: list[tuple[Ranking, np.ndarray, np.ndarray]]) -> np.ndarray:
     """Logistic regression of "same claim" on the shown candidates, in every situation a query may meet."""
     from sklearn.linear_model import LogisticRegression
 
     rng = np.random.default_rng(1)
     rows, labels, weights = [], [], []
-    for ranking, scores in data:
+    for ranking, scores, timeless in data:
         for places, weight in situations(ranking, rng):
             shown = np.argsort(-scores[places])[:SHOWN]
-            rows.append(chance_rows(ranking, scores, places)[shown])
+            rows.append(chance_rows(ranking, scores, timeless, places)[shown])
             labels.append(ranking.right[places][shown])
             weights.append(np.full(len(shown), weight))
     model = LogisticRegression(C=10, max_iter=3000).fit(np.concatenate(rows), np.concatenate(labels), np.concatenate(weights))

@@ -37,6 +37,7 @@ class MatchingQuery:
     speaker: str = ""
     before: str = ""
     after: str = ""
+    said_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def read_queries(file: Path) -> list[MatchingQuery]:
             found.append(
                 MatchingQuery(
                     str(row["id"]), row["text"], tuple(row.get("claim_ids") or ([row["claim_id"]] if row.get("claim_id") else ())),
-                    row.get("speaker") or "", row.get("before") or "", row.get("after") or "",
+                    row.get("speaker") or "", row.get("before") or "", row.get("after") or "", row.get("said_at") or "",
                 )
             )  # fmt: skip
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -101,7 +102,7 @@ def rank(store: Store, encoder: Encoder, queries: Sequence[MatchingQuery], progr
     results = []
     for done, query in enumerate(queries, 1):
         hits = searching.search_claims(
-            store, encoder, query.text, k=DEPTH, speaker=query.speaker, before=query.before, after=query.after
+            store, encoder, query.text, k=DEPTH, speaker=query.speaker, before=query.before, after=query.after, said_at=query.said_at
         )
         results.append(
             Ranked(
@@ -125,7 +126,7 @@ def decided_queries(store: Store) -> list[MatchingQuery]:
     if not same:
         raise BadInput("No statement has been linked to a claim yet. Decide some in the review queue first.")
     return [
-        MatchingQuery(str(s.id), s.text, tuple(keys[i] for i in ids), s.speaker, s.before, s.after) for s, ids in same.values()
+        MatchingQuery(str(s.id), s.text, tuple(keys[i] for i in ids), s.speaker, s.before, s.after, s.said_at or "") for s, ids in same.values()
     ]
 
 
