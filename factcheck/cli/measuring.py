@@ -152,7 +152,7 @@ def eval_checkworthy(file: Path, predictions: Path | None, as_json: bool) -> Non
     from factcheck.evaluation.rows import write_rows
 
     rows = checkworthy.read_worthy(file)
-    guesses = checkworthy.predict(rows)
+    guesses = checkworthy.predict(rows, checkworthy.product(encoder_of(read_settings())))
     if predictions:
         write_rows(predictions, map(vars, guesses))
     if not rows.labelled:
@@ -182,7 +182,7 @@ def eval_promises(file: Path, predictions: Path | None, as_json: bool) -> None:
     from factcheck.evaluation.rows import write_rows
 
     rows = promises.read_promises(file)
-    guesses = promises.predict(rows)
+    guesses = promises.predict(rows, promises.product(encoder_of(read_settings())))
     if predictions:
         write_rows(predictions, map(vars, guesses))
     if not rows.labelled:
@@ -195,6 +195,36 @@ def eval_promises(file: Path, predictions: Path | None, as_json: bool) -> None:
     click.echo(f"{figures.rows} rows, {figures.promises} of them promises\n{'':>12}  precision    recall        F1")
     for name, found in (("all", figures.overall), *figures.languages.items()):
         click.echo(f"{name or 'unknown':>12}  {found.precision:>9.4f} {found.recall:>9.4f} {found.f1:>9.4f}")
+
+
+@evaluate.command("people")
+@click.argument("file", type=FILE)
+@click.option("--split", help="Only the texts of this split, for example test.")
+@predictions
+@as_json
+def eval_people(file: Path, split: str | None, predictions: Path | None, as_json: bool) -> None:
+    """Tell whom mentions in news texts mean, and compare with the labels.
+
+    FILE holds texts with id, language, published_at, text, mentions (start, end, kind, person; null where it cannot be known) and,
+    where wanted, people on file.
+    """
+    from factcheck.evaluation import people
+    from factcheck.evaluation.rows import write_rows
+
+    texts = [t for t in people.read_mentions(file) if not split or t.split == split]
+    if not texts:
+        raise click.UsageError(f"{file} holds no texts of the split {split}.")
+    guesses = people.understand(texts)
+    if predictions:
+        write_rows(predictions, map(people.prediction, guesses))
+    found = people.report(guesses, {t.id: t.article.language for t in texts})
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    click.echo(f"{'':>18}  mentions  accuracy  wrong names  unsure  suggested")
+    for name, f in (("all", found), *found["by_language"].items(), *found["by_kind"].items()):
+        suggested = "–" if f["suggested"] is None else f"{f['suggested']:.4f}"
+        click.echo(f"{name:>18}  {f['mentions']:>8}  {f['accuracy']:>8.4f}  {f['wrong_names']:>11.4f}  {f['unsure']:>6.4f}  {suggested:>9}")
 
 
 def _nothing_to_measure(what: str, predictions: Path | None) -> None:

@@ -7,7 +7,6 @@ the share of these whose first suggestion is right.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 from factcheck import people as persons
 from factcheck.errors import BadInput
+from factcheck.evaluation.rows import need, read_rows, wrong
 from factcheck.extraction.identity import Identity
 from factcheck.extraction.names import fold
 from factcheck.records import Article, Office, Person
@@ -70,23 +70,20 @@ class PeopleFigures:
     suggested: float | None
 
 
-def read_mentions(path: Path) -> list[LabelledText]:
+def read_mentions(file: Path) -> list[LabelledText]:
     """From JSON Lines: id, language, published_at, text, mentions [{start, end, kind, person}], people (optional), split (optional).
 
     Raises BadInput that names the line.
     """
     found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
-        if line.strip():
-            try:
-                found.append(_labelled(json.loads(line)))
-            except (KeyError, TypeError, ValueError, AttributeError) as problem:
-                raise BadInput(
-                    f"{path.name}, line {number}: not a text with mentions ({problem}). It needs id, language, text, and mentions with"
-                    " start, end, kind and person."
-                ) from problem
-    if not found:
-        raise BadInput(f"{path.name} holds no texts with mentions.")
+    for number, row in read_rows(file, "texts with mentions"):
+        need(file, number, row, "id", "language", "text", "mentions")
+        try:
+            found.append(_labelled(row))
+        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+            raise wrong(file, number, f"mentions need start, end and person, people a name ({problem})") from problem
+    if not any(text.mentions for text in found):
+        raise BadInput(f"{file} holds no mentions.")
     return found
 
 
