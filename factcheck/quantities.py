@@ -145,7 +145,7 @@ class _Reader:
         """Read a date at token ``i``; the token after it, or None."""
         word = self.words[i]
         named = self.matches[i].group()[0].isupper()  # "may" and "march" are verbs, too
-        if word.isdigit() and len(word) == 4 and 1800 <= int(word) <= 2100 and not self._counts_something(i):
+        if word.isdecimal() and len(word) == 4 and 1800 <= int(word) <= 2100 and not self._counts_something(i):
             self.dates.append(When(word, "year", word))
             return i + 1
         if word in _DAYS and named:
@@ -154,7 +154,7 @@ class _Reader:
         if word in _FEASTS:
             self.dates.append(When(self.span(i, i), "feast", _FEASTS[word]))
             return i + 1
-        day = _ORDINALS.get(word) or (int(word) if word.isdigit() and 1 <= int(word) <= 31 else None)
+        day = _ORDINALS.get(word) or (int(word) if word.isdecimal() and 1 <= int(word) <= 31 else None)
         month = _MONTHS.get(self.word(i + 1))
         if day and month and self.matches[i + 1].group()[0].isupper():
             self.dates.append(When(self.span(i, i + 1), "day", f"{month}-{day}"))
@@ -163,7 +163,7 @@ class _Reader:
         if word in _MONTHS and named:
             after = self.word(i + 1)
             self.dates.append(When(self.span(i, i), "month", str(_MONTHS[word])))
-            if after.isdigit() and int(after) <= 31:
+            if after.isdecimal() and int(after) <= 31:
                 self.dates.append(When(self.span(i, i + 1), "day", f"{_MONTHS[word]}-{int(after)}"))
                 return i + 2
             return i + 1
@@ -216,7 +216,7 @@ class _Reader:
 
     def _number(self, i: int) -> tuple[float | None, int]:
         word = self.words[i]
-        if word[0].isdigit():
+        if word[0].isdecimal():
             return _digits(word), i + 1
         if word in _ONE and _singular(self.word(i + 1)) in _HOURS and not self._is_rate(i):
             return 1.0, i + 1
@@ -232,7 +232,7 @@ class _Reader:
     def _is_rate(self, i: int) -> bool:
         """True for "a day" in "300 tons a day": an article before a time unit that follows a number closely."""
         return self.words[i] in {"a", "an"} and any(
-            w[0].isdigit() or w in _MAGNITUDES or w == "billion" or _spelled(w) is not None for w in self.words[max(0, i - 4) : i]
+            w[0].isdecimal() or w in _MAGNITUDES or w == "billion" or _spelled(w) is not None for w in self.words[max(0, i - 4) : i]
         )
 
     def _magnitude(self, i: int) -> float | None:

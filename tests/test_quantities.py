@@ -62,3 +62,8 @@ def test_reads_dates_and_does_not_count_them():
 
 def test_verbs_are_no_months():
     assert numbers_in("they may march on").dates == ()
+
+
+@pytest.mark.parametrize("text", ["⁰s", "10² meters", "①②", "in ²⁰²⁰", "am ³. Mai", "٣ Jahre", "the 5² and ½ of it"])
+def test_digits_of_other_kinds_are_read_or_left_alone(text):
+    numbers_in(text)
