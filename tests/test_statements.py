@@ -243,3 +243,29 @@ def test_time_grows_with_the_text_and_no_faster(piece):
     # work may run beside.
     small, large = (min(seconds(size) for _ in range(3)) for size in (20_000, 160_000))
     assert large < 36 * max(small, 0.02)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "statement"),
+    [
+        ("de", "Der Landrat von Moorweiler, Falk Osterkamp, warf der Ministerin Wortbruch vor.",
+         ("reported", "Der Landrat von Moorweiler, Falk Osterkamp, warf der Ministerin Wortbruch vor.",
+          "Der Landrat von Moorweiler, Falk Osterkamp", "warf vor")),
+        ("de", "Osterkamp, der im Rat saß, forderte Rettberg auf, die Verträge zu zeigen.",
+         ("indirect", "die Verträge zu zeigen", "Osterkamp", "forderte auf")),
+        ("en", "Senator Jane Roe, who sits on the council, called it a stunt.",
+         ("reported", "Senator Jane Roe, who sits on the council, called it a stunt.", "Senator Jane Roe", "called")),
+    ],
+    ids=["name after office", "relative clause", "English relative clause"],
+)  # fmt: skip
+def test_what_stands_between_speaker_and_verb_is_looked_past(language, text, statement):
+    assert found(text, language) == [statement]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("de", "„Gestern war alles gut“, sagte Mira Holm, „und heute stehen zwei davon leer.“"),
+     ("en", "“It was fine on Sunday,” Mira Holm said, “and today it is closed for good.”")],
+)  # fmt: skip
+def test_times_within_quotations_are_not_when_they_were_said(language, text):
+    assert [(s.speaker, s.said_at) for s in extract(article(text, language))] == [("Mira Holm", None)] * 2

@@ -56,6 +56,17 @@ class Row:
             b -= 1
         return (self.row[a].start, self.row[b - 1].end) if a < b else (0, 0)
 
+    def around(self, start: int, end: int) -> tuple[tuple[int, int], ...]:
+        """The sentence's offsets outside ``start..end`` and outside its quotations: what the narrator says about the statement."""
+        pieces: list[tuple[int, int]] = []
+        at = self.sentence.start
+        said = [(quote.start, quote.end) for quote in self.quotes.values()]
+        for begin, stop in sorted([(start, end), *said]):
+            if begin > at:
+                pieces.append((at, begin))
+            at = max(at, stop)
+        return (*pieces, (at, self.sentence.end)) if at < self.sentence.end else tuple(pieces)
+
     def text(self, a: int, b: int, source: str) -> str:
         start, end = self.span(a, b)
         return source[start:end]

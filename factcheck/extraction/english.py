@@ -160,6 +160,8 @@ class _Reader:
         ends = all(t.lower not in g.COMPLEMENTISERS for t in row[cue.at + 1 : clause.b])
         if self.covered[at] or not (trailing and subject_only and ends) or cue.shape == "present participle" or cue.passive:
             return None
+        if all(row[c.a].lower in g.RELATIVES for c in self.row.clauses if c.a <= at and self._has_verb(c.a, min(c.b, at + 1))):
+            return None  # "Jane Roe, who sits on the council, called it a stunt"
         if (
             not self._has_verb(0, at + 1)
             or row[0].lower in {"when", "if", "while", "after", "before", "although", "though", "because", "in", "on", "at"}
@@ -351,7 +353,7 @@ class _Reader:
     def _made(self, start: int, end: int, kind: Kind, words: str, cue: Cue | None) -> Utterance:
         sentence = self.row.sentence
         row = self.row.row
-        frame = ((sentence.start, start), (end, sentence.end))
+        frame = self.row.around(start, end)
         if kind is Kind.REPORTED and cue is not None:
             frame = ((row[0].start, row[min(2, len(row) - 1)].end), (row[cue.at].start, row[min(cue.at + 3, len(row) - 1)].end))
         return Utterance(

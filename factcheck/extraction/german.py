@@ -232,7 +232,9 @@ class _Reader:
         if cue.verb.lemma == "heißen":
             return self._agent(clause, frozenset({"aus", "in", "im", "von", "vom", "bei", "beim", "seitens"}))
         relative = clause.mark == "," and row[clause.a].lower in {"der", "die", "das"} and cue.last_in(clause, row)
-        span = antecedent(row, clause.a - 1) if relative else subject(row, clause.a, clause.b, cue.finite, cue.last)
+        span = antecedent(row, clause.a - 1) if relative else self._across_insertion(clause, cue)
+        if span is None and not relative:
+            span = subject(row, clause.a, clause.b, cue.finite, cue.last)
         if span is None and cue.finite <= clause.a + 1 and clause.mark == "," and self.row.clauses[0].a < clause.a:
             first = self.row.clauses[0]  # "Der Leiter des Instituts, Klaus Muster, sagte ..."
             if finite_place(row, first.a, first.b) is None:
@@ -246,6 +248,23 @@ class _Reader:
             return ("", -1)
         start, end = self.row.span(*span)
         return self.text[start:end], start
+
+    def _across_insertion(self, clause: Clause, cue: Cue) -> tuple[int, int] | None:
+        """The subject before "Osterkamp, der im Rat sitzt, forderte ..."; name and all of "Der Landrat, Falk Osterkamp, warf ..."."""
+        row = self.row.row
+        earlier = [c for c in self.row.clauses if c.b < clause.a]
+        if cue.finite != clause.a or clause.mark != "," or len(earlier) < 2 or earlier[-1].mark != ",":
+            return None
+        first, inserted = earlier[-2], earlier[-1]
+        words = row[inserted.a : inserted.b]
+        end = noun_phrase(row, first.a, first.b)
+        if first.mark not in {"", ":", ";"} or end != first.b or row[first.a].lower in g.PREPOSITIONS:
+            return None
+        if len(words) <= 4 and all(t.capital for t in words) and words[0].lower not in g.DETERMINERS:
+            return first.a, inserted.b
+        if words[0].lower in {"der", "die", "das"} and len(words) > 2 and words[-1].text.islower():
+            return first.a, first.b
+        return None
 
     def _agent(self, clause: Clause, marks: frozenset[str] = frozenset({"von", "vom", "durch", "seitens"})) -> tuple[str, int]:
         row = self.row.row
@@ -292,7 +311,7 @@ class _Reader:
         return Utterance(
             start, end, kind, self.index,
             cue=words, verb=cue.verb.lemma if cue else "", mention=self.speaker[0], mention_start=self.speaker[1],
-            frame=((sentence.start, start), (end, sentence.end)) if kind is not Kind.REPORTED else self._near(cue),
+            frame=self.row.around(start, end) if kind is not Kind.REPORTED else self._near(cue),
             continues=bool(cue and cue.verb.takes(_CONTINUING)), commissive=bool(cue and cue.verb.takes("p")),
         )  # fmt: skip
 
