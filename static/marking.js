@@ -20,10 +20,14 @@ const articleText = (() => {
       text += node.data;
     }
     if (pieces.length) pieces.at(-1).last = true; // of its paragraph
+    let seen = 0; // units of the text that are counted already, so that long paragraphs are gone through once
+    let offset = first;
     for (const match of text.matchAll(WORD)) {
-      const start = first + count(text.slice(0, match.index));
-      starts.push(start);
-      ends.push(start + count(match[0]));
+      offset += count(text.slice(seen, match.index));
+      starts.push(offset);
+      offset += count(match[0]);
+      ends.push(offset);
+      seen = match.index + match[0].length;
     }
   }
 
