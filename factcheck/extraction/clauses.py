@@ -108,7 +108,9 @@ def _is_free(
     right = tokens[after] if after < len(tokens) else None
     if left == ":":
         return True
-    bounded_right = right is None or right.text in _CUTS | _ENDS or may_introduce(right)
+    inside = tokens[after - 2] if after >= 2 and quote.closed else None  # English puts the comma within the marks
+    comma = inside is not None and inside.text == "," and inside.start > quote.start
+    bounded_right = right is None or right.text in _CUTS | _ENDS or comma or may_introduce(right)
     bounded_left = (
         left == "" or left in _CUTS or left == QUOTED or (quote.words >= LONG_QUOTE and before and may_introduce(before[-1]))
     )
