@@ -81,6 +81,36 @@ class People:
         assert stored is not None
         return stored
 
+    def add_alias(self, person_id: int, alias: str) -> bool:
+        """Note another name for a person; True when it was not known yet."""
+        with self._c.write() as db:
+            return bool(
+                db.execute(
+                    "INSERT OR IGNORE INTO person_aliases (person_id, alias, folded) VALUES (?, ?, ?)", [person_id, alias, fold(alias)]
+                ).rowcount
+            )
+
+    def add_office(self, person_id: int, office: Office) -> int | None:
+        """Note an office of a person: its id, or None when it was known."""
+        with self._c.write() as db:
+            known = db.execute(
+                "SELECT 1 FROM person_offices WHERE person_id = ? AND title = ? AND since IS ?", [person_id, office.title, office.since]
+            ).fetchone()
+            if known:
+                return None
+            return db.execute(
+                "INSERT INTO person_offices (person_id, title, since, until) VALUES (?, ?, ?, ?)",
+                [person_id, office.title, office.since, office.until],
+            ).lastrowid
+
+    def forget(self, person_id: int, alias: str = "", office_id: int | None = None) -> None:
+        """Take back an alias or an office that was noted."""
+        with self._c.write() as db:
+            if alias:
+                db.execute("DELETE FROM person_aliases WHERE person_id = ? AND folded = ?", [person_id, fold(alias)])
+            if office_id:
+                db.execute("DELETE FROM person_offices WHERE id = ? AND person_id = ?", [office_id, person_id])
+
     def _read(self, where: str, values: list) -> list[Person]:
         rows = self._c.db.execute(f"SELECT * FROM people {where}", values).fetchall()
         marks = ",".join("?" * len(rows))

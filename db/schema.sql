@@ -243,11 +243,12 @@ CREATE TABLE confirmations (
   id INTEGER PRIMARY KEY,
   article_id INTEGER NOT NULL REFERENCES articles(id),
   mention TEXT NOT NULL,
-  person_id INTEGER NOT NULL REFERENCES people(id),
+  name TEXT NOT NULL,
+  person_id INTEGER REFERENCES people(id) ON DELETE SET NULL,
   statements TEXT NOT NULL,        -- JSON list of ids
-  remembered TEXT NOT NULL DEFAULT '', -- "alias", "office" or ''
-  phrase TEXT NOT NULL DEFAULT '', -- what was remembered
-  office_id INTEGER,               -- the row made for it in person_offices
+  corrections TEXT NOT NULL,       -- JSON list of ids
+  alias TEXT NOT NULL DEFAULT '',  -- a name remembered for the person, '' for none
+  office_id INTEGER REFERENCES person_offices(id) ON DELETE SET NULL, -- an office remembered
   user_id INTEGER REFERENCES users(id) ON DELETE SET NULL,
   user_name TEXT NOT NULL,
   at TEXT NOT NULL,

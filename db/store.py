@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from db.articles import Articles
 from db.audit import Audit
 from db.claims import Claims
+from db.confirmations import Confirmations
 from db.connection import Connection
 from db.corrections import Corrections
 from db.decisions import Decisions
@@ -27,6 +28,7 @@ class Store:
     def __init__(self, connection: Connection):
         self._connection = connection
         self.people = People(connection)
+        self.confirmations = Confirmations(connection)
         self.articles = Articles(connection)
         self.claims = Claims(connection)
         self.corrections = Corrections(connection)

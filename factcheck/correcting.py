@@ -173,13 +173,17 @@ def _checked_mark(store: Store, article: Article, mark: Mark, statement_id: int 
     return replace(mark, start=start, end=end, speaker=person.name if person else name)
 
 
-def _put(store: Store, article: Article, statement: Statement, mark: Mark) -> None:
-    """Store a statement as the mark has it; what follows from its words is read anew when they or their kind changed."""
+def _put(store: Store, article: Article, statement: Statement, mark: Mark, *, restored: bool = False) -> None:
+    """Store a statement as the mark has it; what follows from its words is read anew when they or their kind changed.
+
+    Whom the mention may mean is forgotten when an editor says that it means nobody known, and not when that is taken back.
+    """
     new = marks.marked(statement, mark, article.text)
     if (new.start, new.end, new.kind) != (statement.start, statement.end, statement.kind):
         new = reading_again.read(article, new)
     if new.speaker != statement.speaker:
-        new = replace(new, suggestions=(), person_id=pipeline.person_id(store, new.speaker, store.people.all()))
+        suggestions = statement.suggestions if new.speaker or restored else ()
+        new = replace(new, suggestions=suggestions, person_id=pipeline.person_id(store, new.speaker, store.people.all()))
     store.articles.change_statement(article.language, new)
 
 
@@ -193,7 +197,7 @@ def _restore(store: Store, done: Correction) -> None:
         return
     article = _article(store, done.article_id)
     _refuse_if_taken(store, article.id, done.before.start, done.before.end, done.statement_id)
-    _put(store, article, store.articles.statements_by_id([done.statement_id])[done.statement_id], done.before)
+    _put(store, article, store.articles.statements_by_id([done.statement_id])[done.statement_id], done.before, restored=True)
 
 
 def _match_anew(store: Store, encoder: Encoder, statement_id: int | None) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from factcheck.extraction.cast import Cast
-from factcheck.extraction.names import fold
+from factcheck.extraction.mentions import is_epithet, is_generic_body, is_plural, read_mention, stems
+from factcheck.extraction.names import fold, is_title
+from factcheck.extraction.roles import is_party_noun
 from factcheck.records import Article, Office, Person
 
 _FIGURES = Path(__file__).parent / "data" / "public_figures.toml"
@@ -40,6 +43,45 @@ def cast(article: Article, people: Sequence[Person] = ()) -> Cast:
     on_file = {fold(spelling) for person in people for spelling in (person.name, *person.aliases)}
     known = [p for p in public_figures() if not on_file & {fold(spelling) for spelling in (p.name, *p.aliases)}]
     return Cast(article, (*people, *known))
+
+
+@dataclass(frozen=True)
+class Words:
+    """What can be remembered of a mention: a name, or an office. ``dated`` offices count from the article's day on."""
+
+    phrase: str
+    is_office: bool = False
+    dated: bool = False
+
+    def phrase_of(self, person: Person) -> bool:
+        """Is the person known by these words already?"""
+        wanted = fold(self.phrase)
+        if self.is_office:
+            return any(fold(o.title) == wanted and (not o.since or self.dated) for o in person.offices)
+        known = {fold(n) for n in (person.name, *person.aliases)}
+        return wanted in known or any(name.split()[-1:] == [wanted] for name in known)
+
+
+def memorable(mention: str, language: str) -> Words | None:
+    """What of a mention is worth keeping for other articles; None for words that mean somebody else each time.
+
+    Pronouns, party nouns, ages and "das Unternehmen" are never kept. "Der Senator" is kept as an office without dates, which only
+    ever chooses among those an article names; "der Hafensenator von Kiel" counts from the article's day on; names are aliases.
+    """
+    reading = read_mention(mention, language)
+    if reading.kind == "name":
+        return Words(reading.core)
+    if reading.kind == "organisation":
+        return None if is_generic_body(reading.core) else Words(reading.core)
+    if reading.kind != "role" or is_plural(mention, reading.core, language) or is_epithet(reading.core):
+        return None
+    if is_party_noun(stems(reading.core)):
+        return None
+    words = reading.core.split()
+    specific = "-" in reading.core or (len(words) > 1 if language == "de" else any(word[0].isupper() for word in words))
+    if specific and not is_title(words[-1]) and not is_title(words[0]):
+        return Words(reading.core)
+    return Words(reading.core, is_office=True, dated=specific)
 
 
 def find(name: str, people: Sequence[Person]) -> Person | None:

@@ -69,3 +69,13 @@ if (body) {
   });
   if (/^#s\d+$/.test(location.hash)) light(location.hash.slice(2), true);
 }
+
+// "p" confirms the person suggested in the note that is open and in hand.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "p" || event.ctrlKey || event.metaKey || event.altKey || event.repeat || body?.dataset.keys === "off") return;
+  if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
+  const button = event.target.closest(".note[open]")?.querySelector("[data-key=p]");
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+});

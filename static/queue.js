@@ -46,7 +46,7 @@ document.addEventListener("keydown", (event) => {
     const help = queue().querySelector("#help");
     help.open = !help.open;
     help.querySelector("summary").focus();
-  } else if ("sronxujk".includes(event.key) && event.key.length === 1) {
+  } else if ("sronxujkp".includes(event.key) && event.key.length === 1) {
     if (!busy) press(event.key);
   } else return;
   event.preventDefault();

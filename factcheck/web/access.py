@@ -28,6 +28,8 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "claims.promises": (READING, NOBODY_EVER),
     "people.person": (READING, NOBODY_EVER),
     "people.listing": (READING, NOBODY_EVER),
+    "people.confirm": (NOBODY_EVER, _E),
+    "people.take_back": (NOBODY_EVER, _E),
     "quality.page": (READING, NOBODY_EVER),
     "quality.set_cutoffs": (NOBODY_EVER, Role.ADMINISTRATOR),
     "articles.listing": (READING, NOBODY_EVER),

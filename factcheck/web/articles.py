@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, g, redirect, render_template, request, url_for
 
 from factcheck import articles as reading
-from factcheck import pipeline, review
+from factcheck import confirming, pipeline, review
 from factcheck.errors import BadInput, NotFound
 from factcheck.web import services
 from factcheck.web.correcting import corrections_of
 from factcheck.web.marking import paragraphs
+from factcheck.web.show import may
 
 blueprint = Blueprint("articles", __name__)
 
@@ -67,6 +68,7 @@ def article(article_id: int):
         hits=hits,
         linked=store.claims.many(d.claim_id for made in decisions.values() for d in made if d.claim_id),
         known="known" in request.args,
+        confirmed=confirming.of_statements(store, article_id) if may("people.confirm", changing=True) else {},
         **corrections_of(article_id, statements),
     )
 

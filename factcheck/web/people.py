@@ -1,11 +1,12 @@
-"""People: what they said and claimed, promised and how it was rated."""
+"""People: what they said and claimed, promised and how it was rated; and confirming whom a mention means."""
 
 from __future__ import annotations
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, g, redirect, render_template, request, url_for
 
+from factcheck import confirming
 from factcheck.errors import NotFound
-from factcheck.records import Person
+from factcheck.records import Confirmation, Person
 from factcheck.web import services
 
 blueprint = Blueprint("people", __name__)
@@ -71,3 +72,26 @@ def person(person_id: int):
         statements=statements,
         articles=store.articles.many({s.article_id for s in statements}),
     )
+
+
+@blueprint.post("/statements/<int:statement_id>/speaker")
+def confirm(statement_id: int):
+    """Name the speaker as suggested."""
+    made = confirming.confirm(
+        services().store, services().encoder, statement_id, request.form.get("name", ""), g.user, request.form.get("saw", ""),
+        remember=request.form.get("remember") == "1",
+    )  # fmt: skip
+    return _back(made, statement_id)
+
+
+@blueprint.post("/confirmations/<int:confirmation_id>/undo")
+def take_back(confirmation_id: int):
+    undone = confirming.undo(services().store, services().encoder, confirmation_id, g.user)
+    return _back(undone, undone.statements[0])
+
+
+def _back(confirmation: Confirmation, statement_id: int):
+    """To the page it was sent from."""
+    if request.form.get("from") == "review":
+        return redirect(url_for("review.statement", statement_id=statement_id), 303)
+    return redirect(url_for("articles.article", article_id=confirmation.article_id, _anchor=f"note{statement_id}"), 303)

@@ -7,7 +7,7 @@ from statistics import median
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 
-from factcheck import review
+from factcheck import confirming, review
 from factcheck.errors import AlreadyDecided, BadInput, NothingToUndo
 from factcheck.records import QueueItem, Relation
 from factcheck.web import services
@@ -85,7 +85,11 @@ def _conflict(statement_id: int, conflict: AlreadyDecided):
 
 def _page(found: QueueItem | None, *, conflict: bool = False) -> str:
     store = services().store
-    last = store.decisions.last_of(g.user.id)
+    last, spoken = store.decisions.last_of(g.user.id), store.confirmations.last_of(g.user.id)
+    if last and spoken and spoken.at >= last.at:
+        last = None  # "undo" takes back what was done last
+    elif last:
+        spoken = None
     decisions = [*(found.decisions if found else ()), *([last] if last else [])]
     waiting = store.decisions.waiting()
     done, seconds = _sitting(
@@ -97,6 +101,8 @@ def _page(found: QueueItem | None, *, conflict: bool = False) -> str:
         is_open=bool(found and store.decisions.is_open(found.statement.id)),
         person=store.people.get(found.statement.person_id) if found and found.statement.person_id else None,
         last=last,
+        spoken=spoken,
+        confirmed=confirming.of_statements(store, found.article.id) if found else {},
         last_statement=(told := store.articles.statement(last.statement_id) if last else None),
         last_article=store.articles.get(told.article_id) if told else None,
         linked=store.claims.many(d.claim_id for d in decisions if d.claim_id),

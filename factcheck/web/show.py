@@ -10,6 +10,10 @@ from urllib.parse import urlsplit
 from flask import Flask, g, request, url_for
 from werkzeug.local import LocalProxy
 
+from factcheck import correcting, people
+from factcheck.extraction.checkworthy import WORTHY
+from factcheck.extraction.criteria import criterion
+from factcheck.extraction.reasons import reasons
 from factcheck.language import quality
 from factcheck.records import Cutoffs, PromiseStatus, Rating, Relation, Role
 from factcheck.web import access, marking, services
@@ -50,6 +54,8 @@ def register(app: Flask) -> None:
         here=lambda: request.full_path.rstrip("?") if request.method == "GET" else url_for("pages.home"),
         t=LocalProxy(lambda: g.words),  # globals, since imported macros do not see a page's own variables
         words=LocalProxy(lambda: g.words),
+        seen=correcting.seen,
+        memorable=people.memorable,
         Rating=Rating,
         Relation=Relation,
         PromiseStatus=PromiseStatus,
