@@ -217,7 +217,7 @@ CREATE UNIQUE INDEX decisions_active ON decisions(statement_id, claim_id) WHERE 
 CREATE INDEX decisions_claim ON decisions(claim_id, relation) WHERE undone_at IS NULL;
 CREATE INDEX decisions_user ON decisions(user_id, id);
 
--- Whom an editor says a mention means, in the statements listed, and what was remembered of it for other articles.
+-- Whom an editor says a mention means: the corrections that say so, and what was remembered of it for other articles.
 CREATE TABLE confirmations (
   id INTEGER PRIMARY KEY,
   article_id INTEGER NOT NULL REFERENCES articles(id),

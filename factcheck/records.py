@@ -448,3 +448,31 @@ class Correction:
     at: str
     checked: tuple[tuple[int, Mark], ...] = ()
     undoes: int | None = None
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """An editor's word on whom a mention means, in the ``statements`` of one article where it means the same.
+
+    ``corrections`` hold what was changed. ``alias`` or the office ``office_id`` is what was remembered of it for other articles,
+    "" and None when nothing was.
+    """
+
+    id: int
+    article_id: int
+    mention: str
+    name: str
+    person_id: int | None
+    statements: tuple[int, ...]
+    corrections: tuple[int, ...]
+    alias: str
+    office_id: int | None
+    user_id: int | None
+    user: str
+    at: str
+    undone_at: str | None = None
+    undone_by: str = ""
+
+    @property
+    def remembered(self) -> bool:
+        return bool(self.alias or self.office_id)
