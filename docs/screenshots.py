@@ -1,6 +1,6 @@
 """Make the pictures of the README: ``python docs/screenshots.py`` (needs requirements-test.txt and Chromium).
 
-A fresh server with the demo and two articles of our own is started on a free port and looked at with a real browser; nothing is
+A fresh server with the demo and three articles of our own is started on a free port and looked at with a real browser; nothing is
 drawn by hand. Each picture is 1280 x 800 CSS pixels at one and a half times the density, as WebP in ``docs/screenshots/``.
 """
 
@@ -29,6 +29,7 @@ ARTICLES = ROOT / "tests" / "browser" / "articles"
 ABOUT = {
     "stadtrat.de.txt": ("Kassel streitet über Strom und Wärme", "2024-11-06"),
     "town-hall.en.txt": ("A cold night in Springfield", "2024-11-07"),
+    "klinik.de.txt": ("Volles Haus in der Kinderklinik", "2024-11-08"),
 }
 PASSWORD = "quiet river stone"
 QUALITY = 0.86  # WebP; text stays sharp and a picture stays under 150 kB
@@ -75,6 +76,9 @@ def _take_all(page: Page, save) -> None:
     save("review")
     page.keyboard.press("s")
     page.wait_for_selector("#last")
+    page.goto("/review")
+    _to_statement(page, "keinen Autismus")
+    save("review_contradiction")
     page.goto("/search?q=Krieg in 24 Stunden beenden")
     save("search")
     page.goto("/claims/demo-war-24-hours")
