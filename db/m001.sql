@@ -94,10 +94,12 @@ CREATE TABLE statements (
   person_id INTEGER REFERENCES people(id) ON DELETE SET NULL,
   said_at TEXT,
   check_worthy REAL NOT NULL DEFAULT 0,
+  nature TEXT NOT NULL DEFAULT '' CHECK (nature IN ('', 'fact', 'opinion', 'prediction', 'promise')),
   is_promise INTEGER NOT NULL DEFAULT 0,
   deadline_text TEXT NOT NULL DEFAULT '',
   deadline_hours REAL,
   deadline_by TEXT,
+  deadline_since TEXT,
   before TEXT NOT NULL DEFAULT '',
   after TEXT NOT NULL DEFAULT '',
   suggestions TEXT NOT NULL DEFAULT '[]',  -- whom an unsure mention may mean: JSON list of [name, reason, likelihood]

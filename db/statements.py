@@ -94,10 +94,12 @@ def _values(s: Statement) -> dict[str, Any]:
         "person_id": s.person_id,
         "said_at": s.said_at,
         "check_worthy": s.check_worthy,
+        "nature": s.nature,
         "is_promise": int(s.is_promise),
         "deadline_text": deadline.text,
         "deadline_hours": deadline.hours,
         "deadline_by": deadline.by,
+        "deadline_since": deadline.since,
         "before": s.before,
         "after": s.after,
         "suggestions": json.dumps([[g.name, g.reason, g.likelihood] for g in s.suggestions], ensure_ascii=False),
@@ -113,6 +115,10 @@ def _names(values: Iterable[str]) -> str:
 
 def _quoted(name: str) -> str:
     return f'"{name}"'
+
+
+def _deadline(row) -> Deadline:
+    return Deadline(row["deadline_text"], row["deadline_hours"], row["deadline_by"], row["deadline_since"])
 
 
 def read_statement(row) -> Statement:
@@ -131,8 +137,9 @@ def read_statement(row) -> Statement:
         person_id=row["person_id"],
         said_at=row["said_at"],
         check_worthy=row["check_worthy"],
+        nature=row["nature"],
         is_promise=bool(row["is_promise"]),
-        deadline=Deadline(row["deadline_text"], row["deadline_hours"], row["deadline_by"]) if has_deadline else None,
+        deadline=_deadline(row) if has_deadline else None,
         before=row["before"],
         after=row["after"],
         suggestions=tuple(Suggestion(*each) for each in json.loads(row["suggestions"])),

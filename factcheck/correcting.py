@@ -15,7 +15,7 @@ from db import Store
 from factcheck import marks, pipeline
 from factcheck.embed import Encoder
 from factcheck.errors import AlreadyCorrected, BadInput, NotAllowed, NotFound, NothingToUndo
-from factcheck.extraction import reading_again
+from factcheck.extraction import judging, reading_again
 from factcheck.extraction.annotation import Annotation, annotation_row
 from factcheck.records import Act, Article, Correction, Kind, Mark, Relation, Role, Statement, User
 
@@ -203,6 +203,11 @@ def _restore(store: Store, done: Correction) -> None:
 def _match_anew(store: Store, encoder: Encoder, statement_id: int | None) -> None:
     statement = store.articles.statement(statement_id) if statement_id else None
     if statement:
+        if not statement.nature:  # its words are new
+            article = _article(store, statement.article_id)
+            [statement] = judging.judge([statement], article.language, encoder)
+            with store.write():
+                store.articles.change_statement(article.language, statement)
         pipeline.embed_statements(store, encoder, [statement.id])
         pipeline.match(store, encoder, statement)
 

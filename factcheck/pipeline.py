@@ -15,6 +15,8 @@ from factcheck import explaining, marks, people, ranking, searching, statements
 from factcheck.articles import text_hash
 from factcheck.embed import Encoder
 from factcheck.errors import ClaimtrailError, NotFound
+from factcheck.extraction import judging
+from factcheck.extraction.checkworthy import WORTHY
 from factcheck.records import Article, Claim, Person, Statement
 
 log = logging.getLogger("claimtrail.pipeline")
@@ -22,7 +24,7 @@ log = logging.getLogger("claimtrail.pipeline")
 CANDIDATES = 8  # kept for each statement; the pages show five
 AT_ONCE = 20  # statements matched anew while a page waits
 CHUNK = 256  # rows encoded and committed together
-CHECK_WORTHY = 0.5  # from here on a statement waits for an editor even when no claim on file comes near
+CHECK_WORTHY = WORTHY  # from here on a statement waits for an editor even when no claim on file comes near
 
 Progress = Callable[[int, int], None]  # (done, total)
 
@@ -42,7 +44,7 @@ def process(store: Store, encoder: Encoder, article_id: int) -> list[Statement]:
     article = store.articles.get(article_id)
     if article is None:
         raise NotFound(f"There is no article {article_id}.")
-    found = extract(store, article)
+    found = extract(store, encoder, article)
     embed_statements(store, encoder, [s.id for s in found])
     for statement in found:
         match(store, encoder, statement)
@@ -50,10 +52,10 @@ def process(store: Store, encoder: Encoder, article_id: int) -> list[Statement]:
     return found
 
 
-def extract(store: Store, article: Article) -> list[Statement]:
+def extract(store: Store, encoder: Encoder, article: Article) -> list[Statement]:
     """Find who said what, put the speakers on file, and store the statements; what editors corrected or decided on stays as it is."""
     on_file = store.people.all()
-    found = statements.extract(article, on_file)
+    found = judging.judge(statements.extract(article, on_file), article.language, encoder)
     with store.write():
         before = store.articles.statements(article.id)
         fixed = {s.id for s in before if store.decisions.of_statement(s.id)}

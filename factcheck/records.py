@@ -130,12 +130,14 @@ class Deadline:
     """When a promise is to be fulfilled: the words that say so, and the dates they allow, if any.
 
     ``text`` is the phrase as it stands ("innerhalb von 24 Stunden"); ``hours`` is the length for relative deadlines;
-    ``by`` is an ISO date when the text names one ("bis 2030" gives "2030-12-31").
+    ``by`` is an ISO date when the text names one ("bis 2030" gives "2030-12-31"), ``since`` the date before which it cannot be
+    kept ("im Jahr 2027" gives "2027-01-01").
     """
 
     text: str
     hours: float | None = None
     by: str | None = None
+    since: str | None = None
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,8 @@ class Statement:
 
     ``start`` and ``end`` are code-point offsets. ``mention`` is the speaker as the article puts it ("Der Republikaner"),
     "" when it names none; ``speaker`` is the resolved full name, "" when unsure, and ``suggestions`` then tell whom the
-    mention may mean, best first; ``person_id`` is set once the person is on file. ``check_worthy`` is a score in 0..1.
+    mention may mean, best first; ``person_id`` is set once the person is on file. ``check_worthy`` is a score in 0..1;
+    ``nature`` is "fact", "opinion", "prediction" or "promise", "" where nothing can tell.
     ``said_at`` is as much of an ISO 8601 date as the text tells: a day, "2024-03" for a month, "2019" for a year,
     "2024-11-04/2024-11-10" for the days of a week; None when it tells nothing.
     """
@@ -181,6 +184,7 @@ class Statement:
     suggestions: tuple[Suggestion, ...] = ()
     mention_at: Spans = ()  # where mention and cue stand in the article, as far as that is known
     cue_at: Spans = ()
+    nature: str = ""
 
     @property
     def said_at_precision(self) -> str:

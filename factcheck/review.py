@@ -8,6 +8,7 @@ from db import Store
 from factcheck import explaining, pipeline
 from factcheck.embed import Encoder
 from factcheck.errors import AlreadyDecided, BadInput, NotAllowed, NotFound, NothingToUndo
+from factcheck.extraction.criteria import criterion
 from factcheck.records import (
     Claim,
     ClaimHit,
@@ -121,7 +122,11 @@ def new_claim(store: Store, encoder: Encoder, statement_id: int, user: User, tex
             speaker=statement.speaker,
             person_id=statement.person_id,
             first_said_at=statement.said_at or article.published_at,
-            promise=Promise(deadline=deadline.by if deadline else None, deadline_text=deadline.text if deadline else "")
+            promise=Promise(
+                criterion=criterion(statement, article.language),
+                deadline=deadline.by if deadline else None,
+                deadline_text=deadline.text if deadline else "",
+            )
             if statement.is_promise
             else None,
         )

@@ -9,6 +9,7 @@ import pytest
 from factcheck.errors import BadInput
 from factcheck.evaluation import checkworthy, promises
 from factcheck.evaluation.classes import average_precision, decisions, macro_f1
+from factcheck.extraction.checkworthy import WORTHY
 
 LINES = [
     "Good evening to all of you.",
@@ -107,16 +108,16 @@ def test_comments_have_macro_f1(write):
     assert not found.by_debate
 
 
-def test_the_products_own_score_prefers_numbers_to_greetings(write):
+def test_the_products_own_score_prefers_numbers_to_greetings(write, encoder):
     rows = checkworthy.read_worthy(write(*debate(0, 1, 0, 1)))
-    guesses = checkworthy.predict(rows)
-    assert all(0 <= g.score <= 1 and g.predicted == (g.score >= 0.5) for g in guesses)
+    guesses = checkworthy.predict(rows, checkworthy.product(encoder))
+    assert all(0 <= g.score <= 1 and g.predicted == (g.score >= WORTHY) for g in guesses)
     assert checkworthy.figures(rows, guesses).measures == {"map": 1.0}
 
 
-def test_rows_without_labels_are_scored_only(write):
+def test_rows_without_labels_are_scored_only(write, encoder):
     rows = checkworthy.read_worthy(write({"id": "a", "text": LINES[1]}, "", {"id": "b", "text": ""}))
-    assert not rows.labelled and [g.id for g in checkworthy.predict(rows)] == ["a", "b"]
+    assert not rows.labelled and [g.id for g in checkworthy.predict(rows, checkworthy.product(encoder))] == ["a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -169,9 +170,9 @@ def test_promises_overall_and_for_each_language(write):
     assert {name: (d.precision, d.recall) for name, d in found.languages.items()} == {"de": (1, 0.5), "en": (0.5, 1)}
 
 
-def test_the_product_reads_own_words_and_reported_ones(write):
+def test_the_product_reads_own_words_and_reported_ones(write, encoder):
     rows = promises.read_promises(write(*PROMISES))
-    assert [g.predicted for g in promises.predict(rows)] == [1, 0, 1, 0, 1]
+    assert [g.predicted for g in promises.predict(rows, promises.product(encoder))] == [1, 0, 1, 0, 1]
 
 
 def test_a_wrong_promise_row_is_named(write):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from factcheck.extraction.criteria import criterion
+from factcheck.extraction.reasons import reasons
 from factcheck.language import quality
 from factcheck.records import Article, ClaimHit, Statement, StatementHit
 
@@ -21,10 +23,14 @@ def statement_row(s: Statement, language: str) -> dict[str, Any]:
         "cue": s.cue,
         "said_at": s.said_at,
         "check_worthy": s.check_worthy,
+        "nature": s.nature,
+        "reasons": list(reasons(s.text, s.nature, language)),
         "is_promise": s.is_promise,
         "deadline": s.deadline.text if s.deadline else None,
         "deadline_hours": s.deadline.hours if s.deadline else None,
         "deadline_by": s.deadline.by if s.deadline else None,
+        "deadline_since": s.deadline.since if s.deadline else None,
+        "criterion": criterion(s, language),
         "said_at_precision": s.said_at_precision,
         "suggestions": [asdict(suggestion) for suggestion in s.suggestions],
         "quality": quality(language),

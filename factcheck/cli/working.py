@@ -23,6 +23,7 @@ from factcheck.settings import read_settings
 def extract(file: Path, published: str | None, as_json: bool) -> None:
     """Print the statements in a text, HTML or subtitle file with their speakers. Nothing is stored."""
     from factcheck import articles, people, statements
+    from factcheck.extraction import judging
 
     settings = read_settings()
     article = articles.from_file(file.name, file.read_bytes(), published_at=published)
@@ -31,7 +32,7 @@ def extract(file: Path, published: str | None, as_json: bool) -> None:
         with opened(settings) as store:
             on_file = store.people.all() or on_file
     _tell_quality(article)
-    for statement in statements.extract(article, on_file):
+    for statement in judging.judge(statements.extract(article, on_file), article.language, encoder_of(settings)):
         row = statement_row(statement, article.language)
         click.echo(json.dumps(row, ensure_ascii=False) if as_json else statement_line(statement))
 

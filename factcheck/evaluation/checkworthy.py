@@ -12,10 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from factcheck import language
+from factcheck.embed import Encoder
 from factcheck.evaluation.classes import Guess, average_precision, decisions, macro_f1
 from factcheck.evaluation.rows import all_or_none, need, only_once, read_label, read_rows
 from factcheck.extraction import checkworthy
@@ -75,8 +77,13 @@ def read_worthy(file: Path) -> WorthyRows:
     return WorthyRows(form, spoken, tuple(ids), tuple(_texts(rows, spoken)), tuple(labels))
 
 
-def predict(rows: WorthyRows, scorer: Scorer = checkworthy.scores) -> list[Guess]:
-    """What the product thinks of each row."""
+def product(encoder: Encoder) -> Scorer:
+    """The product's own scorer."""
+    return partial(checkworthy.scores, encoder=encoder)
+
+
+def predict(rows: WorthyRows, scorer: Scorer) -> list[Guess]:
+    """What the scorer thinks of each row."""
     return [Guess(key, score, int(score >= WORTHY)) for key, score in zip(rows.ids, scorer(rows.texts), strict=True)]
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from factcheck import language, statements
+from factcheck import language
+from factcheck.embed import Encoder
 from factcheck.evaluation.classes import Decisions, Guess, decisions
 from factcheck.evaluation.rows import all_or_none, need, only_once, read_label, read_rows
 from factcheck.extraction import promising
 from factcheck.extraction.promising import PROMISED
 from factcheck.extraction.scored import ScoredText
-from factcheck.records import Article
+
+Scorer = Callable[[Sequence[ScoredText]], list[float]]
 
 
 @dataclass(frozen=True)
@@ -50,15 +53,13 @@ def read_promises(file: Path) -> PromiseRows:
     return PromiseRows(tuple(ids), tuple(texts), tuple(labels))
 
 
-def product_scores(texts: Sequence[ScoredText]) -> list[float]:
-    """The product's own: a sentence is a promise when a statement found in it is; one without statements is read as own words."""
-    own = promising.scores(texts)
-    found = [statements.extract(Article(id=0, text=t.text, language=t.language)) for t in texts]
-    return [max((float(s.is_promise) for s in some), default=alone) for some, alone in zip(found, own, strict=True)]
+def product(encoder: Encoder) -> Scorer:
+    """The product's own scorer, of a statement's words or a sentence that reports them."""
+    return partial(promising.scores, encoder=encoder)
 
 
-def predict(rows: PromiseRows, scorer: Callable[[Sequence[ScoredText]], list[float]] = product_scores) -> list[Guess]:
-    """What the product thinks of each row."""
+def predict(rows: PromiseRows, scorer: Scorer) -> list[Guess]:
+    """What the scorer thinks of each row."""
     return [Guess(key, score, int(score >= PROMISED)) for key, score in zip(rows.ids, scorer(rows.texts), strict=True)]
 
 

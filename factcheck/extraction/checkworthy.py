@@ -1,98 +1,34 @@
-"""How much a statement calls for checking: a score from few signals that can be named.
+"""How much a statement calls for checking, 0..1: linear heads on the encoder's word states and on signals that can be named.
 
-Weights: logistic regression on English debate sentences (ClaimBuster) and German comments (GermEval 2021, subtask 3), classes
-balanced; fitted on half of each and judged on the other half before they were fitted on all.
+A German text is read by the head trained on German comments (GermEval 2021, subtask 3), an English one by the head trained on
+English debate sentences (ClaimBuster), any other by both. Lines of a debate or another transcript are put in order by a third
+head, trained on what fact-checkers picked from debates (CheckThat! 2019 task 1), which also looks at the lines around; its values
+are brought to the range that the English head gives debates, so that one cut-off serves all. ``training/train_checkworthy.py``.
+
+``score`` knows the signals only, for encoders that the heads were not trained on. Its weights: logistic regression on both
+sets, classes balanced; fitted on half of each and judged on the other half before they were fitted on all.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from factcheck.extraction import debating
 from factcheck.extraction.scored import ScoredText
+from factcheck.extraction.signals import NAMES, signals
+from factcheck.extraction.states import apply, chance, heads, states
 
-WORTHY = 0.5  # from here on a score says "check this"
+if TYPE_CHECKING:
+    from factcheck.embed import Encoder
 
-NAMES = (
-    "number", "amount", "past", "comparison", "name", "quantifier", "institution", "length", "question", "greeting",
-    "opinion", "own view",
-    "wish", "second person", "exclamation",
-)  # fmt: skip
+WORTHY = 0.43  # from here on a score says "check this": the best cut-off for both languages together, cross-validated
+
 _BIAS = -1.65
 _WEIGHTS = (1.87, 0.9, 0.81, 0.69, 1.37, 0.35, 0.4, 0.98, -0.53, -0.31, -0.78, -0.69, -0.64, -0.35, 0.15)
-
-_NUMBER = re.compile(
-    r"\d|\b(?:million|billion|trillion|thousand|hundred|dozen|Million|Milliarde|Billion|Tausend|hundert|tausend|Dutzend"
-    r"|doppelt|Hälfte|half|double)"
-)
-_AMOUNT = re.compile(
-    r"(?:%|€|\$|£|\b(?:percent|per cent|Prozent|Euro|Dollar|dollars|Mrd|Mio|cents?|Kilometer|Tonnen|Grad|degrees|jobs"
-    r"|Stunden|hours|years|Jahre\w*)\b)"
-)
-_PAST = {
-    "de": re.compile(r"\b(?:hat|haben|hatte|hatten|habe|war|waren|wurde|wurden|worden|gewesen|ge\w{3,}(?:t|en))\b"),
-    "en": re.compile(r"\b(?:was|were|had|has|have|did|voted|been|took|gave|went|lost|said|made|cut|\w{3,}ed)\b", re.IGNORECASE),
-}
-_COMPARISON = re.compile(
-    r"\b(?:mehr|weniger|höher|niedriger|größer|kleiner|meisten|höchste\w*|größte\w*|niedrigste\w*|stärker|schlechter|besser"
-    r"|als je|more|less|fewer|most|least"
-    r"|higher|lower|larger|largest|biggest|highest|lowest|worst|best|than|increase\w*|decrease\w*|rise|risen|rose|fell"
-    r"|doubled|gestiegen|gesunken|verdoppelt)\b",
-    re.IGNORECASE,
-)
-_NAME = re.compile(r"(?<=[a-zäöüß,] )[A-Z][a-zäöüß]+|\b[A-Z]{2,5}\b")
-_QUANTIFIER = re.compile(
-    r"\b(?:all|every|none|never|always|only|first|no one|nobody|alle|jede\w*|niemand|nie|immer|nur|erste\w*|einzige\w*"
-    r"|kein\w*)\b",
-    re.IGNORECASE,
-)
-_INSTITUTION = re.compile(
-    r"\b(?:law|bill|tax\w*|budget|deficit|congress|senate|government|president|governor|administration|policy|program|court"
-    r"|war|troops|unemployment|economy|health"
-    r"|Gesetz\w*|Steuer\w*|Haushalt|Bundestag|Regierung|Minister\w*|Gericht\w*|Krieg|Soldaten|Arbeitslos\w*|Wirtschaft"
-    r"|Studie\w*|RKI|WHO|EU|Impf\w*|Virus)\b",
-    re.IGNORECASE,
-)
-_GREETING = re.compile(
-    r"^\W*(?:thank|thanks|good (?:evening|morning|night)|hello|welcome|congratulations|well,? |yes|no\b|okay|all right|danke"
-    r"|guten|hallo|liebe|sehr geehrte|herzlich|ja\b|nein\b)",
-    re.IGNORECASE,
-)
-_OPINION = re.compile(
-    r"\b(?:think|believe|feel|opinion|hope|wonderful|great|terrible|beautiful|important|should|must|ought|denke|glaube|finde"
-    r"|meine|meinung|hoffe|schön|schlimm"
-    r"|wichtig|sollte\w*|müsste\w*|peinlich|lächerlich|traurig|leider|unsinn|dumm|toll|super)\b",
-    re.IGNORECASE,
-)
-_OWN_VIEW = re.compile(r"\b(?:i|i'm|i’m|my|me|ich|mir|mich|mein\w*)\b", re.IGNORECASE)
-_WISH = re.compile(
-    r"\b(?:will|going to|want|let's|let us|would|werde\w*|wird|will|wolle\w*|würde\w*|könnte\w*|let me|lasst)\b", re.IGNORECASE
-)
-_SECOND = re.compile(r"\b(?:you|your|du|dich|dir|dein\w*|euch|ihr)\b", re.IGNORECASE)
-
-
-def signals(text: str, language: str) -> tuple[float, ...]:
-    """The values of ``NAMES`` for ``text``, each 0..1."""
-    text = text[:2_000]
-    words = len(text.split())
-    return (
-        float(bool(_NUMBER.search(text))),
-        float(bool(_AMOUNT.search(text))),
-        float(bool(_PAST["de" if language == "de" else "en"].search(text))),
-        float(bool(_COMPARISON.search(text))),
-        min(len(_NAME.findall(text)), 4) / 4,
-        float(bool(_QUANTIFIER.search(text))),
-        float(bool(_INSTITUTION.search(text))),
-        min(words, 40) / 40,
-        float("?" in text),
-        float(bool(_GREETING.search(text))),
-        float(bool(_OPINION.search(text))),
-        float(bool(_OWN_VIEW.search(text))),
-        float(bool(_WISH.search(text))),
-        float(bool(_SECOND.search(text))),
-        float("!" in text),
-    )
 
 
 def score(text: str, language: str) -> float:
@@ -101,6 +37,34 @@ def score(text: str, language: str) -> float:
     return 1 / (1 + math.exp(-value))
 
 
-def scores(rows: Sequence[ScoredText]) -> list[float]:
-    """The score of each row, 0..1, in order."""
-    return [score(row.text, row.language) for row in rows]
+def scores(rows: Sequence[ScoredText], encoder: Encoder | None = None) -> list[float]:
+    """The score of each row, 0..1, in order. Rows with a speaker and a source are lines of a debate."""
+    found = states(encoder, [row.text for row in rows])
+    if found is None:
+        return [score(row.text, row.language) for row in rows]
+    return [round(float(value), 4) for value in chance(odds(rows, found))]
+
+
+def odds(rows: Sequence[ScoredText], found: np.ndarray) -> np.ndarray:
+    """Log odds of each row from its states (rows, 768)."""
+    weights = heads("checkworthy")
+    seen = surface(rows)
+    values = np.hstack([found, seen])
+    english, german = apply(weights["en"], values), apply(weights["de"], values)
+    result = np.array(
+        [{"de": d, "en": e}.get(row.language, (d + e) / 2) for row, d, e in zip(rows, german, english, strict=True)], np.float32
+    )
+    debates: dict[str, list[int]] = {}
+    for at, row in enumerate(rows):
+        if row.source and row.speaker:
+            debates.setdefault(row.source, []).append(at)
+    for at in debates.values():
+        around = debating.context([rows[i] for i in at], english[at], german[at])
+        result[at] = apply(weights["debate"], np.hstack([values[at], around]))
+    return result
+
+
+def surface(rows: Sequence[ScoredText]) -> np.ndarray:
+    """float32 (rows, len(NAMES) + 1): the signals of each row and the logarithm of its number of words."""
+    lines = [(*signals(row.text, row.language), math.log1p(len(row.text[:2_000].split()))) for row in rows]
+    return np.array(lines, np.float32).reshape(len(rows), len(NAMES) + 1)

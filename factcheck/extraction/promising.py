@@ -4,64 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from factcheck.extraction.deadlines import deadline
 from factcheck.extraction.scored import ScoredText
-from factcheck.records import Deadline, Kind
+from factcheck.extraction.states import DIMENSIONS, apply, chance, heads, states
+from factcheck.records import Kind
+
+if TYPE_CHECKING:
+    from factcheck.embed import Encoder
 
 PROMISED = 0.5  # from here on a score says "this is a promise"
-
-_NUMBERS = {
-    "ein": 1, "eine": 1, "einer": 1, "eines": 1, "einem": 1, "einen": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5,
-    "sechs": 6, "sieben": 7,
-    "acht": 8, "neun": 9, "zehn": 10, "zwölf": 12, "vierundzwanzig": 24, "hundert": 100, "a": 1, "an": 1, "one": 1, "two": 2,
-    "three": 3,
-    "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "twenty-four": 24, "hundred": 100,
-}  # fmt: skip
-_HOURS = {
-    "stunde": 1, "tag": 24, "woche": 168, "monat": 730.5, "jahr": 8766, "hour": 1, "day": 24, "week": 168, "month": 730.5,
-    "year": 8766,
-}  # fmt: skip
-_MONTHS = {
-    "januar": 1, "februar": 2, "märz": 3, "april": 4, "mai": 5, "juni": 6, "juli": 7, "august": 8, "september": 9, "oktober": 10,
-    "november": 11, "dezember": 12, "january": 1, "february": 2, "march": 3, "may": 5, "june": 6, "july": 7, "october": 10,
-    "december": 12,
-}  # fmt: skip
-_QUANTITY = (
-    r"(?:der\s+|den\s+|the\s+)?(?:ersten\s+|nächsten\s+|kommenden\s+|first\s+|next\s+)?(?P<number>\d+|"
-    + "|".join(_NUMBERS)
-    + r")"
-)
-_GERMAN_SPAN = re.compile(
-    rf"\b(?:innerhalb(?:\s+von)?|binnen|in\s+weniger\s+als|in)\s+{_QUANTITY}\s+(?:kurzen\s+)?(?P<unit>Stunde|Tag|Woche|Monat"
-    rf"|Jahr)(?:en|es|e|s|n)?\b",
-    re.IGNORECASE,
-)
-_ENGLISH_SPAN = re.compile(
-    rf"\b(?:within|in\s+less\s+than|in\s+under|in)\s+{_QUANTITY}[\s-]+(?P<unit>hour|day|week|month|year)s?\b", re.IGNORECASE
-)
-_DAY_ONE = re.compile(
-    r"\b(?:on\s+(?:the\s+)?(?:very\s+)?(?:day\s+one|first\s+day(?:\s+in\s+office)?|day\s+1)|am\s+ersten\s+(?:Amts)?tag)\b",
-    re.IGNORECASE,
-)
-_BY_DATE = re.compile(
-    r"\b(?:bis(?:\s+(?:spätestens|zum|Ende|Anfang|Mitte))*|spätestens(?:\s+(?:bis|zum|am))*|by(?:\s+the\s+end\s+of"
-    r"|\s+the\s+start\s+of)?|before|until"
-    r"|no\s+later\s+than|vor)\s+(?:(?P<d>\d{1,2})\.\s*)?(?:(?P<month>[A-ZÄ][a-zäö]+)\s+)?"
-    r"(?:(?P<d2>\d{1,2}),?\s+)?(?P<year>20\d\d)\b"
-)
-_END_OF_YEAR = re.compile(
-    r"\b(?:bis\s+(?:zum\s+)?(?:Jahresende|Ende\s+des\s+Jahres)|noch\s+in\s+diesem\s+Jahr|by\s+the\s+end\s+of\s+(?:the"
-    r"|this)\s+year|this\s+year)\b",
-    re.IGNORECASE,
-)
-_OTHER = re.compile(
-    r"\b(?:vor\s+(?:der|den)\s+(?:Wahl|Wahlen|Amtsantritt|Sommerpause)|vor\s+Amtsantritt|bis\s+zum\s+(?:Sommer|Winter|Herbst"
-    r"|Frühjahr|Frühling)"
-    r"|bis\s+zur\s+(?:nächsten\s+)?(?:Wahl|Sommerpause)|before\s+(?:the\s+)?(?:election|inauguration|taking\s+office)"
-    r"|by\s+(?:next\s+)?(?:summer|winter|spring|fall|autumn))\b",
-    re.IGNORECASE,
-)
 
 _HEDGED = re.compile(
     r"\b(?:ich\s+denke|ich\s+glaube|ich\s+hoffe|vielleicht|möglicherweise|vermutlich|wahrscheinlich|i\s+think|i\s+believe"
@@ -138,59 +93,42 @@ _DOING = re.compile(
 )
 
 
-def scores(rows: Sequence[ScoredText]) -> list[float]:
-    """How sure each row, read as its speaker's own words, is a promise, 0..1, in order. The rules know only yes and no."""
-    return [float(is_promise(row.text, Kind.DIRECT, "", False)) for row in rows]
-
-
-def deadline(text: str, said_on: str | None) -> Deadline | None:
-    """By when, in the statement's own words.
-
-    ``hours`` for a length of time, ``by`` for a date; neither for "before the election". None when it names none.
+def scores(rows: Sequence[ScoredText], encoder: Encoder | None = None) -> list[float]:
+    """How sure each row is a promise, 0..1, in order: by its word states, or by rules that know only yes and no where the encoder
+    is not the one the head was trained on. A row is read as it stands: its speaker's own words, or a sentence that reports them.
     """
-    for pattern in (_GERMAN_SPAN, _ENGLISH_SPAN):
-        match = pattern.search(text)
-        if match:
-            amount = match["number"].lower()
-            number = int(amount) if amount.isdigit() else _NUMBERS[amount]
-            hours = float(number * _HOURS[match["unit"].lower()])
-            return Deadline(match.group(), hours=hours, by=_after(said_on, hours) if hours > 24 else None)
-    match = _DAY_ONE.search(text)
-    if match:
-        return Deadline(match.group(), hours=24.0)
-    match = _BY_DATE.search(text)
-    if match:
-        return Deadline(match.group(), by=_last_day(match))
-    match = _END_OF_YEAR.search(text)
-    if match:
-        return Deadline(match.group(), by=f"{said_on[:4]}-12-31" if said_on else None)
-    match = _OTHER.search(text)
-    return Deadline(match.group()) if match else None
+    found = states(encoder, [row.text for row in rows])
+    if found is None:
+        return [float(is_promise(row.text, Kind.DIRECT, "", False)) for row in rows]
+    return [round(float(value), 4) for value in chance(odds(found))]
 
 
-def _after(said_on: str | None, hours: float) -> str | None:
-    """The date a length of time after the statement, when its day is known."""
-    try:
-        return (date.fromisoformat(said_on[:10]) + timedelta(hours=hours)).isoformat() if said_on else None
-    except (ValueError, OverflowError):
-        return None
+def odds(found: np.ndarray) -> np.ndarray:
+    """Log odds of "this is a promise" from states (texts, 768)."""
+    return apply(heads("promises")["promise"], found[:, :DIMENSIONS])
 
 
-def _last_day(match: re.Match[str]) -> str:
-    """ "bis 2030" is the year's last day, "bis März 2030" the month's, "before 2030" the day before the year begins."""
-    year, month = int(match["year"]), _MONTHS.get((match["month"] or "").lower())
-    before = re.match(r"before|vor\b", match.group(), re.IGNORECASE)
-    start = re.search(r"Anfang|start of", match.group())
-    day = match["d"] or match["d2"]
-    try:
-        if month and day:
-            return (date(year, month, int(day)) - timedelta(days=1 if before else 0)).isoformat()
-        first = date(year, month or 1, 1)
-    except ValueError:
-        return f"{year}-12-31"
-    if before:
-        return (first - timedelta(days=1)).isoformat()
-    if start:
-        return first.isoformat()
-    following = date(year + (1 if not month or month == 12 else 0), (month or 12) % 12 + 1, 1)
-    return (following - timedelta(days=1)).isoformat()
+# What the verb of saying adds, in log odds: who vows means it; who hopes, thinks, threatens or denies promises nothing.
+COMMITS, COMMITS_NOT = 2.0, -8.0
+_COMMITTING = re.compile(
+    r"\b(?:ver(?:sprach|sprochen|spricht|sprechen)\w*|gelobt\w*|schwor\w*|geschworen|zu(?:gesagt|gesichert)|sagt\w*\b.*\bzu|sichert\w*\b.*\bzu"
+    r"|verpflichte\w*|garantier\w*|kündig\w*|angekündigt|promis\w+|pledg\w+|vow\w*|sw(?:ore|orn|ear\w*)|commit\w*|guarantee\w*|assur\w+|undert\w+)",
+    re.IGNORECASE,
+)
+_NOT_COMMITTING = re.compile(
+    r"\b(?:droh\w*|androh\w*|gedroht|hoff\w*|gehofft|glaub\w*|denk\w*|gedacht|vermut\w*|erwart\w*|fürcht\w*|befürcht\w*|warn\w*|frag\w*|forder\w*|gefordert"
+    r"|bestritt\w*|dementier\w*|threat\w*|hop(?:e|es|ed|ing)|believ\w*|th(?:ink|inks|ought)|expect\w*|fear\w*|warn\w*|ask\w*|demand\w*|den(?:y|ies|ied)"
+    r"|predict\w*|wonder\w*)",
+    re.IGNORECASE,
+)
+
+
+# Two who agree, and one who is ready for it, tell how they stand to something.
+_STANDING = re.compile(r"^\W*(?:\w+\s+){0,4}(?:sei(?:en)?|ist|sind|is|are|was|were)\s+(?:sich\s+)?(?:\w+\s+){0,2}(?:einig|bereit|ready|agreed)\b", re.IGNORECASE)
+
+
+def by_words(cue: str, text: str) -> float:
+    """What the words of saying, and the way a statement begins, add to the log odds of a promise."""
+    if _NOT_COMMITTING.search(cue) or _STANDING.search(text):
+        return COMMITS_NOT
+    return COMMITS if _COMMITTING.search(cue) else 0.0

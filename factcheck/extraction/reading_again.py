@@ -14,7 +14,7 @@ LONGEST_CONTEXT = 600  # characters kept of the sentence before and after
 
 
 def read(article: Article, statement: Statement) -> Statement:
-    """The statement with its neighbours, score, promise and deadline as its text has them."""
+    """The statement with its neighbours, score, promise and deadline as the rules have them; judging comes after, see there."""
     language = "de" if article.language == "de" else "en"
     text = statement.text
     promise = is_promise(text, statement.kind, statement.cue.split()[-1] if statement.cue else "", False)
@@ -22,8 +22,9 @@ def read(article: Article, statement: Statement) -> Statement:
     return replace(
         statement,
         check_worthy=round(score(text, language) * (0.5 if statement.kind is Kind.REPORTED else 1.0), 4),
+        nature="",
         is_promise=promise,
-        deadline=deadline(text, statement.said_at) if promise else None,
+        deadline=deadline(text, statement.said_at if statement.said_at_precision == "day" else None) if promise else None,
         before=before,
         after=after,
     )
