@@ -200,7 +200,10 @@ if (marker) {
   if (said) {
     const words = [...said.childNodes];
     said.replaceChildren();
-    setTimeout(() => said.append(...words), 100);
-    document.querySelector(`#note${location.hash.slice(2)} summary`)?.focus({ preventScroll: true });
+    addEventListener("load", () => setTimeout(() => { // after the browser has gone to the place in the address
+      said.append(...words);
+      const [, id] = /^#s(\d+)$/.exec(location.hash) ?? [];
+      document.querySelector(`#note${id} summary`)?.focus({ preventScroll: true });
+    }, 100));
   }
 }
