@@ -93,7 +93,7 @@ class Cast(Pronouns):
             return sure(self._figure(reading.core).name, 1.0)
         if " " in key:
             for figure in self.by_surname.get(surname, []):
-                if fold(figure.name).split()[0] == key.split()[0]:
+                if fold(figure.name).split()[0] == key.split()[0] or fold(figure.name).endswith(f" {key}"):  # "Von der Leyen"
                     return sure(figure.name, 1.0)
             if self.article.language == "de" and _LIKE_A_NOUN.search(reading.core.split()[0]) and not gender_of(reading.core.split()[0]):
                 return best_of([(reading.core, "as_written", 0.3)])  # "Aussagen Gordons"

@@ -18,6 +18,12 @@ _APPOSITION = re.compile(
     r",\s+(?:(?:der|die|das|the|a|an|ein|eine|einer|seit \d{4}|neuer|neue|now|who is)\s+)?"
     r"(?P<phrase>[^\W\d][\w’'-]*(?:\s[^\W\d][\w’'-]*){0,3}?)(?=\s(?:of|for|at|in|from|des|der|von|vom|im|aus|für|beim|bei)\s|[,.;:])"
 )
+_IS_ONE = re.compile(  # "Mira Holm ist seit Mai die neue Hafensenatorin"
+    r"\s(?:ist|war|wird|wurde|bleibt|is|was|became)\s(?:seit\s\w+\s)?(?:(?:der|die|the|a|an|ein|eine|now|neue[rn]?|new)\s){0,2}"
+    r"(?P<phrase>[^\W\d][\w-]+)"
+)
+_IS_BEFORE = re.compile(r"\b(?:ist|war|wird|wurde|bleibt)\s$")  # "Seit gestern ist Aylin Demir Schulleiterin"
+_BARE_NOUN = re.compile(r"\s(?:neue[rn]?\s)?(?P<phrase>[A-ZÄÖÜ][\w-]+)")
 _AGE = re.compile(r"\d{2}$")
 _TRADE = re.compile(r"^[^\W\d][\w-]{2,}(?:er|in|or|ist|ent|ant|eur|wart|mann|frau|ling|man|woman|loge|ar|är|iff)$")
 _NO_TITLE = frozenset(
@@ -90,6 +96,9 @@ def about(text: str, name: Name) -> Iterator[str]:
         for part in re.split(r"[,;]\s*", bracket[1]):
             yield from party_nouns(part)
         after = after[bracket.end() :]
+    is_one = _IS_ONE.match(after) or (_IS_BEFORE.search(before) and _BARE_NOUN.match(after))
+    if is_one and is_title(is_one["phrase"].split()[-1]):
+        yield is_one["phrase"]
     apposition = _APPOSITION.match(after)
     if apposition:
         words = apposition["phrase"].split()

@@ -47,7 +47,7 @@ _ORGANISATION_ENDINGS = (
     "vereinigung",
     "initiative", "allianz", "koalition", "opposition", "zentrum", "club", "klub", "werk", "werke", "verwaltung",
     "präsidium", "genossenschaft",
-    "hochschule", "klinik", "kanzlei", "krankenhaus", "bahn", "post", "mission", "delegation", "leitung", "führung", "redaktion",
+    "hochschule", "klinik", "kanzlei", "zentrale", "kasse", "botschaft", "bündnis", "verlag", "akademie", "börse", "versicherung", "gmbh", "rechnungshof", "krankenhaus", "bahn", "post", "mission", "delegation", "leitung", "führung", "redaktion",
     "vorstand", "stadtrat",
     "ministry", "government", "police", "party", "court", "agency", "department", "office", "company", "group", "committee",
     "commission",
@@ -185,6 +185,8 @@ def _is_organisation(words: list[str], language: str) -> bool:
             head = head[: min(len(head), words.index(stop, 1))]
     if len(head) > 1 and any(word[0].isupper() and _is_body(word) for word in head):
         return True  # "Gewerkschaft IG Bau", "Universität Kiel", "japanische Nachrichtenagentur Kyodo"
+    if language != "de" and words[0] in {"Port", "City", "County", "State", "Town", "Diocese"} and "of" in words[1:2]:
+        return True
     last = head[-1].casefold().strip('„“”"»«')
     if head[-1].isupper() and 2 <= len(head[-1]) <= 6 and head[-1].isalpha():
         return True
@@ -244,6 +246,13 @@ _EPITHETS = (
     "milliardär", "republican", "democrat", "conservative", "liberal", "year-old", "incumbent", "socialist", "billionaire",
     "native",
 )  # fmt: skip
+
+
+# Words in a role that do not tell who is meant.
+_SAYS_NOTHING = frozenset(
+    "von of damalige damaligen neue neuer neuen neuem jetzige jetziger amtierende amtierender amtierenden langjährige langjähriger"
+    " new current sitting longtime".split()
+)
 
 
 def is_epithet(core: str) -> bool:
@@ -306,7 +315,7 @@ def stems(phrase: str) -> tuple[str, ...]:
     words = [
         w
         for w in re.split(r"[\s,]+", phrase)
-        if w.casefold() not in _DEFINITE and w.casefold() not in {"von", "of", "damalige", "damaligen"}
+        if w.casefold() not in _DEFINITE and w.casefold() not in _SAYS_NOTHING
     ]
     return tuple(_stem(w) for w in words if fold(w))
 

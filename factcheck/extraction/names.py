@@ -62,7 +62,7 @@ TITLE_ENDINGS = (
     "planer", "planerin", "architekt", "architektin", "ingenieur", "ingenieurin", "künstler", "künstlerin", "maler", "malerin",
     "regisseur", "regisseurin", "schauspieler", "schauspielerin", "moderator", "moderatorin", "kapitän", "kapitänin", "apotheker",
     "apothekerin", "reeder", "reederin", "gründer", "gründerin", "inhaber", "inhaberin", "züchter", "züchterin", "ermittler", "ermittlerin",
-    "anwohner", "anwohnerin", "mitarbeiter", "mitarbeiterin", "angestellte", "angestellter", "torwart", "torhüter", "torhüterin", "spieler", "spielerin", "kassenwart", "schatzmeister", "schatzmeisterin",
+    "anwohner", "anwohnerin", "mitarbeiter", "mitarbeiterin", "angestellte", "angestellter", "torwart", "torhüter", "torhüterin", "spieler", "spielerin", "kassenwart", "kurator", "orin", "istin", "erin", "entin", "antin", "schatzmeister", "schatzmeisterin",
 )  # fmt: skip
 ENGLISH_TITLES = frozenset(
     "president minister senator sen rep gov governor mayor chancellor secretary spokesman spokeswoman spokesperson dr prof"

@@ -23,7 +23,7 @@ _SAME = (
     {"forsch", "wissenschaftl", "professor"}, {"researcher", "scientist", "professor"},
     {"grund", "unternehm", "geschaftsfuhr", "firmenchef"}, {"founder", "entrepreneur", "businessman", "businesswoman", "executive"},
     {"staatschef", "prasident"}, {"regierungschef", "ministerprasident", "premierminister", "premi", "kanzl"},
-    {"chef", "vorsitzend"}, {"chairman", "chair", "chairwoman", "head", "president"}, {"policeman", "officer"},
+    {"chef", "vorsitzend"}, {"chairman", "chair", "chairwoman", "head", "president"}, {"policeman", "officer"}, {"rathauschef", "burgermeist", "oberburgermeist", "stadtchef"},
     {"landwirt", "bau"}, {"arzt", "medizin"}, {"arztin", "medizinerin"},
 )  # fmt: skip
 _PARTIES = {

@@ -34,6 +34,7 @@ class Stage:
         self._sentences = [0, *(m.end() for m in _SENTENCE.finditer(article.text))]
         self._unknown: list[tuple[int, str]] = []  # (place, gender) of roles that nobody was found for
         self.figures: dict[str, Figure] = {}
+        self.by_surname: dict[str, list[Figure]] = {}
         self._who: dict[int, Figure] = {}  # place -> who stands there
         self._where: list[int] = []  # the places in order
         for name in full_names(article.text, frozenset(self.by_name), article.language):
@@ -41,9 +42,6 @@ class Stage:
             self._stand(figure, name.start)
             figure.goes_by(about(article.text, name))
             figure.ages.update(ages(article.text, name))
-        self.by_surname: dict[str, list[Figure]] = {}
-        for figure in self.figures.values():
-            self.by_surname.setdefault(figure.surname, []).append(figure)
         self._add_surnames()
 
     def _figure(self, name: str, gender: str = "") -> Figure:
@@ -54,6 +52,7 @@ class Stage:
             self.figures[key] = Figure(
                 shown, (person.gender if person else "") or (gender if gender in {"m", "f"} else ""), person
             )
+            self.by_surname.setdefault(self.figures[key].surname, []).append(self.figures[key])
         return self.figures[key]
 
     def _add_surnames(self) -> None:
@@ -68,7 +67,7 @@ class Stage:
                     and match.group().casefold() not in _SURNAMES_THAT_ARE_WORDS
                 ):
                     person = self.people[next(iter(self.on_file_surnames[form]))]
-                    figures = self.by_surname.setdefault(form, [self._figure(with_surname(person, form))])
+                    figures = [self._figure(with_surname(person, form))]
                 if figures:
                     if len(figures) == 1:
                         self._stand(figures[0], match.start())
