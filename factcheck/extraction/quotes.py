@@ -12,6 +12,7 @@ MARKS_TRIED = 12  # possible closing marks looked at for one opening mark
 
 _CLOSERS = {"„": '“”"', "“": "”", "”": "”", "»": "«", "«": "»", '"': '"', "‚": "‘’", "‘": "’", "›": "‹", "‹": "›", "'": "'"}
 _MARKS = re.compile("[" + re.escape("".join(set(_CLOSERS) | set("".join(_CLOSERS.values())))) + "]")
+_NESTING = {"„": "“”", "“": "”"}  # marks that open only, and what closes them
 _SINGLE = "‚‘›‹'"
 
 
@@ -76,6 +77,9 @@ def _can_open(text: str, at: int, mark: str) -> bool:
 
 def _closing(text: str, at: int, mark: str, places: dict[str, list[int]]) -> int | None:
     """The nearest mark that closes the one at ``at``; for marks within words (don't) the nearest that ends a word."""
+    nested = _balanced(text, at, mark, places)
+    if nested is not None:
+        return nested
     best: int | None = None
     for closer in _CLOSERS[mark]:
         found = places.get(closer, [])
@@ -90,6 +94,29 @@ def _closing(text: str, at: int, mark: str, places: dict[str, list[int]]) -> int
             best = place
             break
     return best
+
+
+def _balanced(text: str, at: int, mark: str, places: dict[str, list[int]]) -> int | None:
+    """The closing mark of a quotation that holds another one in the same marks; None when it holds none or they do not match."""
+    closers = _NESTING.get(mark, "")
+    openers = places.get(mark, [])
+    inner = bisect_left(openers, at + 1)
+    if not closers or inner == len(openers) or openers[inner] - at > LONGEST_QUOTE:
+        return None
+    around = [(place, 1) for place in openers[inner : inner + MARKS_TRIED] if _can_open(text, place, mark)]
+    for closer in closers:
+        found = places.get(closer, [])
+        first = bisect_left(found, at + 1)
+        around += [(place, -1) for place in found[first : first + MARKS_TRIED]]
+    around.sort()
+    if not around or around[0][1] < 0:
+        return None  # it closes before another one opens
+    depth = 1
+    for place, step in around[:MARKS_TRIED]:
+        depth += step
+        if depth == 0:
+            return place if place - at <= LONGEST_QUOTE else None
+    return None
 
 
 def _goes_on(text: str, end: int, mark: str) -> bool:
