@@ -1,9 +1,10 @@
 """How much a statement calls for checking, 0..1: linear heads on the encoder's word states and on signals that can be named.
 
-A German text is read by the head trained on German comments (GermEval 2021, subtask 3), an English one by the head trained on
-English debate sentences (ClaimBuster), any other by both. Lines of a debate or another transcript are put in order by a third
-head, trained on what fact-checkers picked from debates (CheckThat! 2019 task 1), which also looks at the lines around; its values
-are brought to the range that the English head gives debates, so that one cut-off serves all. ``training/train_checkworthy.py``.
+A German text is read by the head trained on German comments (GermEval 2021, subtask 3; a tenth of the English head is in it), an
+English one by the head trained on English debate sentences (ClaimBuster), any other by both. Lines of a debate or another
+transcript are put in order by a third head, trained on what fact-checkers picked from debates (CheckThat! 2019 task 1), which
+also looks at the lines around; its values are brought to the range that the English head gives debates, so that one cut-off
+serves all. ``training/train_checkworthy.py``.
 
 ``score`` knows the signals only, for encoders that the heads were not trained on. Its weights: logistic regression on both
 sets, classes balanced; fitted on half of each and judged on the other half before they were fitted on all.
