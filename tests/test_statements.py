@@ -53,6 +53,8 @@ ENGLISH = [
     ("“We will start first thing in the morning,” said Mira Holm.",
      ("direct", "“We will start first thing in the morning,”", "Mira Holm", "said")),
     ("Mira Holm, the mayor of Fairhollow, said: “No.”", ("direct", "“No.”", "Mira Holm", "said")),
+    ("Mira Holm has questioned the figures twice.",
+     ("reported", "Mira Holm has questioned the figures twice.", "Mira Holm", "has questioned")),
     ("Mira Holm praised the helpers for their courage.",
      ("reported", "Mira Holm praised the helpers for their courage.", "Mira Holm", "praised")),
 ]  # fmt: skip
@@ -69,6 +71,7 @@ def test_english_forms_of_saying(text, statement):
 
 
 NARRATOR = [
+    ("en", "The police questioned the suspect on Monday."),
     ("de", "Die Brücke wurde 1962 gebaut."),
     ("de", "In der Stadt wächst die Sorge, dass der Winter hart wird."),
     ("de", "Der so genannte „Goldene Ball“ wird jedes Jahr verliehen."),

@@ -28,6 +28,13 @@ from factcheck.extraction.utterance import Utterance
 from factcheck.records import Kind
 
 _SPOKEN = {"said", "says", "say", "saying", "told", "wrote", "added", "asked", "tweeted"}
+# What is questioned when it is not a person.
+_DOUBTED = frozenset(
+    "figure figures number numbers claim claims need value worth decision decisions motive motives plan plans result results legality"
+    " wisdom fairness accuracy legitimacy validity credibility integrity loyalty judgment intentions assumptions findings evidence"
+    " policy policies strategy estimate estimates report data math science timing cost costs role authority commitment fitness"
+    " ability independence patriotism whether why how".split()
+)
 # After these a clause without "that" is what was said: "She said the bridge was safe".
 _BARE = frozenset(
     "say add claim insist think believe argue note write tweet suggest explain acknowledge warn predict admit stress declare"
@@ -137,10 +144,15 @@ class _Reader:
             and not cue.passive
             and cue.at + 1 < clause.b
             and row[cue.at + 1].text not in ".,"
+            and (cue.verb.lemma != "question" or self._doubts(cue.at, clause.b))
         ):
             if not self.found:
                 sentence = self.row.sentence
                 self.found.append(self._made(sentence.start, sentence.end, Kind.REPORTED, cue.words, cue))
+
+    def _doubts(self, at: int, b: int) -> bool:
+        """ "questioned the figures" reports a doubt, "questioned the suspect" an interrogation."""
+        return any(token.lower in _DOUBTED for token in self.row.row[at + 1 : min(b, at + 6)])
 
     def _left(self, clause: Clause, cue: Cue) -> int | None:
         """Place of the quotation, or after the words, that "..., X said" follows."""

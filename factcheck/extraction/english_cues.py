@@ -13,7 +13,7 @@ ALSO_NOUNS = frozenset(
     " attacks support supports charge charges request requests appeal appeals answer answers post posts praise hope hopes"
     " fear fears doubt doubts"
     " worry blast blasts promise promises pledge pledges vow vows cry mention mentions quote quotes counter counters"
-    " comment shows show".split()
+    " comment shows show question questions".split()
 )
 
 
