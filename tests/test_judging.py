@@ -166,6 +166,11 @@ def test_a_criterion_out_of_the_promises_own_words(language, text, expected):
     assert criterion(Statement(text, 0, len(text), Kind.DIRECT), language) == ""
 
 
+def test_the_words_around_a_criterion_are_the_readers():
+    said = Statement("wir werden die Brücke bauen", 0, 27, Kind.DIRECT, "Mira Holm", is_promise=True)
+    assert criterion(said, "de", "en") == "Mira Holm has done this: die Brücke bauen."
+
+
 def test_reasons_name_what_makes_a_statement_checkable():
     assert reasons("Hillary Clinton voted for the war.", "fact", "en") == ("record",)
     assert reasons("Angela Merkel hat 2015 drei Verträge unterzeichnet.", "fact", "de") == ("number", "record")

@@ -30,12 +30,15 @@ _GERMAN_THAT = re.compile(
 LONGEST = 240  # characters
 
 
-def criterion(statement: Statement, language: str) -> str:
-    """One short sentence that goes on from "kept if", in the statement's own words and language; "" for what is no promise."""
+def criterion(statement: Statement, language: str, reader: str = "") -> str:
+    """One short sentence that goes on from "kept if", with the statement's own words; "" for what is no promise.
+
+    ``language`` is the statement's, ``reader`` the one of the words around it, by default the same.
+    """
     if not statement.is_promise:
         return ""
     words = " ".join(statement.text.split()).strip(" „“”\"«»‚‘’'›‹").rstrip(" .!;,")
-    german = language == "de"
+    german, frame = language == "de", reader or language
     that = (_GERMAN_THAT if german else _ENGLISH_THAT).match(words)
     if that:
         words = that["state"]
@@ -49,10 +52,10 @@ def criterion(statement: Statement, language: str) -> str:
         done = ""
     if done:
         who = statement.speaker or statement.mention
-        if german:
+        if frame == "de":
             return _short(f"{who or 'die Person'} dies getan hat: {done}")
         return _short(f"{who or 'the speaker'} has done this: {done}")
-    return _short(f"dies eingetreten ist: {words}" if german else f"this has come about: {words}")
+    return _short(f"dies eingetreten ist: {words}" if frame == "de" else f"this has come about: {words}")
 
 
 def _short(text: str) -> str:
