@@ -55,7 +55,7 @@ def process(store: Store, encoder: Encoder, article_id: int) -> list[Statement]:
 def extract(store: Store, encoder: Encoder, article: Article) -> list[Statement]:
     """Find who said what, put the speakers on file, and store the statements; what editors corrected or decided on stays as it is."""
     on_file = store.people.all()
-    found = judging.judge(statements.extract(article, on_file), article.language, encoder)
+    found = judging.judge(statements.extract(article, on_file, encoder), article.language, encoder)
     with store.write():
         before = store.articles.statements(article.id)
         fixed = {s.id for s in before if store.decisions.of_statement(s.id)}

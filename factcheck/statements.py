@@ -40,7 +40,7 @@ def extract(article: Article, people: Sequence[Person] = (), encoder: Encoder | 
         tagger = tagger_of(encoder) if encoder else None
         if tagger:
             read = tagger.annotate(article.text, words_of(sentences, found, language))
-            found = reconcile(article.text, sentences, found, read)
+            found = reconcile(article.text, sentences, found, read, language)
     identities = _speakers(article, people, sentences, found)
     times = _times(article, found, [who.name for who in identities], sentences, language)
     return [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -103,7 +105,7 @@ def test_a_text_without_words_has_none(text):
 
 def utterances(text: str, annotations: list[Annotation], language: str = "de"):
     sentences = list(split(text, language))
-    return reconcile(text, sentences, first_reading.by_rules(text, sentences, language), annotations)
+    return reconcile(text, sentences, first_reading.by_rules(text, sentences, language), annotations, language)
 
 
 def annotation(text: str, quote: str, speaker: str = "", cue: str = "", type_: str = "Indirect") -> Annotation:
@@ -119,8 +121,15 @@ def test_the_rules_say_where_a_statement_ends_when_both_found_it():
 
 
 def test_what_the_network_does_not_see_is_left_out():
-    text = "Die Ministerin lobte die Helfer für ihren Mut."
-    assert utterances(text, []) == []
+    text = "Die Lage sei ernst, sagte Mira Holm. Die Ministerin lobte die Helfer für ihren Mut."
+    assert [text[u.start : u.end] for u in utterances(text, [])] == [text[37:]]
+
+
+def test_what_the_network_is_not_sure_of_is_not_added():
+    text = "Für Holm ist der Fall klar. Die Kassen bleiben auf Jahre hinaus leer."
+    sure = annotation(text, text[28:], "Holm", type_="FreeIndirect")
+    assert len(utterances(text, [sure])) == 1
+    assert utterances(text, [replace(sure, sureness=0.6)]) == utterances(text, [replace(sure, speaker=())]) == []
 
 
 def test_what_only_the_network_sees_is_cut_into_sentences():
@@ -137,5 +146,5 @@ def test_the_network_names_the_speaker_the_rules_did_not_see():
 
 
 def test_a_single_word_is_no_statement():
-    text = "Das sei „Unsinn“."
-    assert utterances(text, [Annotation(((8, 16),), type="Direct")]) == []
+    text = "Mira Holm hält das für „Unsinn“."
+    assert utterances(text, [annotation(text, "„Unsinn“", "Mira Holm", type_="Direct")]) == []

@@ -102,9 +102,9 @@ def main() -> None:
 def quality(
     rankings: list[Ranking], scores: list[np.ndarray], chances: list[list[float]], relations: dict[str, float]
 ) -> dict[str, object]:
-    """What the quality page says was measured before shipping: cross-validated, over the candidates shown."""
+    """What the quality page says was measured before shipping: cross-validated, over the candidates shown. The sets are those of --set."""
     sets = []
-    for source in dict.fromkeys(r.source for r in rankings):
+    for source in dict.fromkeys(r.source for r in rankings if " train " not in r.source):
         orders = [(r, [r.keys[k] for k in np.argsort(-s)]) for r, s in zip(rankings, scores, strict=True) if r.source == source]
         places = [next((i for i, key in enumerate(keys, 1) if key in r.wanted), 0) for r, keys in orders]
         sets.append(

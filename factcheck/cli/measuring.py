@@ -128,7 +128,7 @@ def eval_statements(gold: Path, predictions: Path | None, as_json: bool) -> None
 
     articles = labelled_articles.read_articles(gold)
     with bars("articles") as report:
-        found = labelled_articles.find(articles, progress=report)
+        found = labelled_articles.find(articles, labelled_articles.product(encoder_of(read_settings())), report)
     if predictions:
         write_rows(predictions, labelled_articles.prediction_rows(articles, found))
     if articles[0].annotations is None:

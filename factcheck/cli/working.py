@@ -32,7 +32,8 @@ def extract(file: Path, published: str | None, as_json: bool) -> None:
         with opened(settings) as store:
             on_file = store.people.all() or on_file
     _tell_quality(article)
-    for statement in judging.judge(statements.extract(article, on_file), article.language, encoder_of(settings)):
+    encoder = encoder_of(settings)
+    for statement in judging.judge(statements.extract(article, on_file, encoder), article.language, encoder):
         row = statement_row(statement, article.language)
         click.echo(json.dumps(row, ensure_ascii=False) if as_json else statement_line(statement))
 

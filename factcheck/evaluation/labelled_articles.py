@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from factcheck import language, statements
+from factcheck.embed import Encoder
 from factcheck.errors import BadInput
 from factcheck.evaluation.rows import all_or_none, need, only_once, read_rows, wrong
 from factcheck.evaluation.statements import StatementFigures, Tokens, measure
-from factcheck.extraction.annotation import Annotation, Spans, annotation_row, read_annotation
-from factcheck.records import Article, Kind, Statement
+from factcheck.extraction.annotation import Annotation, annotation_row, read_annotation
+from factcheck.records import Article
 
 Annotate = Callable[[Article], Sequence[Annotation]]
 Progress = Callable[[str, int, int], None]
-_TYPES = {Kind.DIRECT: "Direct", Kind.INDIRECT: "Indirect", Kind.REPORTED: "Reported"}
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,13 @@ def read_articles(file: Path) -> list[LabelledArticle]:
     return found
 
 
-def annotate(article: Article) -> list[Annotation]:
-    """What the product finds in an article, as annotations: the one place where its pipeline is asked."""
-    return [_as_annotation(article.text, s) for s in statements.extract(article)]
+def product(encoder: Encoder) -> Annotate:
+    """What the product reads in an article."""
+    return lambda article: statements.annotate(article, encoder)
 
 
 def find(
-    articles: Sequence[LabelledArticle], annotator: Annotate = annotate, progress: Progress = lambda *_: None
+    articles: Sequence[LabelledArticle], annotator: Annotate, progress: Progress = lambda *_: None
 ) -> list[tuple[Annotation, ...]]:
     """The product's annotations for each article, from its text alone; its language is told from the text."""
     found = []
@@ -98,17 +98,3 @@ def _tokens(row: dict[str, Any]) -> Tokens | None:
             raise BadInput(f"the token {token[0]} to {token[1]} does not lie in the text behind the one before it")
         behind = token[1]
     return [(start, end) for start, end in tokens]
-
-
-def _as_annotation(text: str, s: Statement) -> Annotation:
-    return Annotation(((s.start, s.end),), _nearest(text, s.mention, s), _nearest(text, s.cue, s), type=_TYPES[s.kind])
-
-
-def _nearest(text: str, words: str, s: Statement) -> Spans:
-    """Where a statement's mention or cue stands: its place nearest to the statement and outside of it; () when there is none."""
-    if not words:
-        return ()
-    before = text.rfind(words, 0, s.start)
-    behind = text.find(words, s.end)
-    places = [(gap, at) for gap, at in ((s.start - before - len(words), before), (behind - s.end, behind)) if at >= 0]
-    return ((min(places)[1], min(places)[1] + len(words)),) if places else ()

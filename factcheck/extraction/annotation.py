@@ -30,6 +30,7 @@ class Annotation:
     type: str = ""
     medium: str = ""
     nested: bool = False
+    sureness: float = 1.0  # of the network that found it: mean probability of its words' tags, 0..1; not part of the JSON form
 
     def part(self, name: str) -> Spans:
         """The spans of one of ``PARTS``."""

@@ -60,7 +60,7 @@ def annotations(found: Sequence[Found], words: Words) -> list[Annotation]:
     return [
         Annotation(
             quote=_characters(f.quote, words), **{role: _characters(span, words) for role, span in f.roles.items()}, type=f.quote.type,
-            nested=any((a, b) != own and a <= own[0] and own[1] <= b for a, b in covers),
+            sureness=f.quote.sureness, nested=any((a, b) != own and a <= own[0] and own[1] <= b for a, b in covers),
         )
         for f, own in zip(found, covers, strict=True)
     ]  # fmt: skip
