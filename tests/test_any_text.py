@@ -125,6 +125,12 @@ OTHERS = {
 }
 
 
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\u202f"])
+def test_french_marks_stand_apart_from_the_words(statements, space):
+    [found] = statements(f"Mira Holm a déclaré :{space}«{space}Nous avons ouvert le nouveau pont ce matin{space}». Il pleut.")
+    assert found.text == f"«{space}Nous avons ouvert le nouveau pont ce matin{space}»"
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_other_languages_do_no_harm(statements, language):
     for found in statements(OTHERS[language]):

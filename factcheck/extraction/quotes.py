@@ -12,6 +12,7 @@ MARKS_TRIED = 12  # possible closing marks looked at for one opening mark
 
 _CLOSERS = {"„": '“”"', "“": "”", "”": "”", "»": "«", "«": "»", '"': '"', "‚": "‘’", "‘": "’", "›": "‹", "‹": "›", "'": "'"}
 _MARKS = re.compile("[" + re.escape("".join(set(_CLOSERS) | set("".join(_CLOSERS.values())))) + "]")
+_FRENCH_SPACES = " \u00a0\u202f"
 _NESTING = {"„": "“”", "“": "”"}  # marks that open only, and what closes them
 _SINGLE = "‚‘›‹'"
 
@@ -68,6 +69,8 @@ def _quote(text: str, start: int, end: int, inner_end: int) -> Quote:
 
 def _can_open(text: str, at: int, mark: str) -> bool:
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    if after and after in _FRENCH_SPACES and mark == "«":  # « French », apart from »German«, where the mark ends a word
+        return not before or before.isspace() or before in "([:"
     if not after or after.isspace():
         return False
     if mark in "\"'”‘“‹»":  # marks that also close, or stand for an apostrophe
