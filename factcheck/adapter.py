@@ -1,6 +1,7 @@
 """The trained low-rank adapter: which one is in use, its file, and how another one is installed and taken back.
 
 The shipped one lies in ``factcheck/models``; one that a newsroom trained itself lies in its home and goes before the shipped one.
+The trained reading of articles is installed and taken back in the same way; functions that serve both take the shipped file.
 
 File: safetensors; for a matrix W named as in Hugging Face's ``BertModel`` (``encoder.layer.0.attention.self.query.weight``) the
 two parts ``<name>.up`` (out, rank) and ``<name>.down`` (rank, in), float16, scale included: W + up @ down is the trained
@@ -24,8 +25,7 @@ from factcheck.errors import ModelUnavailable, NothingToUndo
 FILE = Path(__file__).resolve().parent / "models" / "matching.safetensors"
 READING = FILE.with_name("statements.safetensors")  # the trained reading of articles (``extraction/tagging/trained.py``)
 FOLDER = "models"  # in the newsroom's home
-PREVIOUS = "matching.previous.safetensors"  # what the installed one took the place of
-UNDONE = "matching.undone.safetensors"  # what was taken back last
+COMMANDS = {FILE.name: "claimtrail train matching", READING.name: "claimtrail train statements"}  # that make a file of one's own
 
 Adapter = dict[str, tuple[np.ndarray, np.ndarray]]  # name of the matrix -> (up, down), float32
 
@@ -58,26 +58,30 @@ class AdapterFile:
             raise unusable(self.path, type(error).__name__) from None
 
 
-def in_use(home: Path) -> Path | None:
-    """The adapter a newsroom works with: its own, else the shipped one, else none."""
-    return next((path for path in (installed(home), FILE) if path.exists()), None)
+def in_use(home: Path, shipped: Path = FILE) -> Path | None:
+    """The file a newsroom works with: its own, else the shipped one, else none."""
+    return next((path for path in (installed(home, shipped), shipped) if path.exists()), None)
 
 
 def reading_in_use(home: Path) -> Path:
     """The trained reading of articles a newsroom works with: its own, else the shipped one."""
-    own = home / FOLDER / READING.name
-    return own if own.exists() else READING
+    return in_use(home, READING) or READING
 
 
-def installed(home: Path) -> Path:
-    """Where the newsroom's own adapter lies, if it has one."""
-    return home / FOLDER / FILE.name
+def installed(home: Path, shipped: Path = FILE) -> Path:
+    """Where the newsroom's own file lies, if it has one."""
+    return home / FOLDER / shipped.name
 
 
-def describe(home: Path) -> str:
-    """Which adapter is in use, in words: "shipped", "trained here" with its place, or "none"."""
-    path = in_use(home)
-    return "none" if path is None else "shipped" if path == FILE else f"trained here, {path}"
+def beside(place: Path, what: str) -> Path:
+    """Where a file's "previous" one lies, which it took the place of, the one "undone" last, or the one "rejected" last."""
+    return place.with_name(f"{place.stem}.{what}{place.suffix}")
+
+
+def describe(home: Path, shipped: Path = FILE) -> str:
+    """Which file is in use, in words: "shipped", "trained here" with its place, or "none"."""
+    path = in_use(home, shipped)
+    return "none" if path is None else "shipped" if path == shipped else f"trained here, {path}"
 
 
 def open_file(path: Path) -> AdapterFile:
@@ -94,9 +98,11 @@ def read(path: Path) -> Adapter:
 
 
 def unusable(path: Path, why: str) -> ModelUnavailable:
-    """The error for an adapter that cannot be used, with what to do: it differs for a newsroom's own and the shipped one."""
-    repair = f"Restore {path} from the release." if path == FILE else "Take it back with: claimtrail train matching --undo"
-    return ModelUnavailable(f"The trained adapter {path} is missing, damaged or made for another model ({why}). {repair}")
+    """The error for a trained file that cannot be used, with what to do: it differs for a newsroom's own and the shipped one."""
+    shipped = path in (FILE, READING)
+    repair = f"Restore {path} from the release." if shipped else f"Take it back with: {COMMANDS.get(path.name, COMMANDS[FILE.name])} --undo"
+    what = "reading" if path.name == READING.name else "adapter"
+    return ModelUnavailable(f"The trained {what} {path} is missing, damaged or made for another model ({why}). {repair}")
 
 
 def write(path: Path, adapter: Adapter, about: dict[str, str]) -> None:
@@ -112,14 +118,14 @@ def write(path: Path, adapter: Adapter, about: dict[str, str]) -> None:
     path.chmod(0o644)  # the library writes for the owner alone
 
 
-def install(trained: Path, home: Path) -> Path:
+def install(trained: Path, home: Path, shipped: Path = FILE) -> Path:
     """Put a trained file in use and keep the newsroom's earlier one beside it; where it lies now.
 
-    At every moment the adapter in use is whole: either the earlier or the new one. A running server goes on with what it has read.
+    At every moment the file in use is whole: either the earlier or the new one. A running server goes on with what it has read.
     """
-    place = installed(home)
+    place = installed(home, shipped)
     place.parent.mkdir(parents=True, exist_ok=True)
-    previous = place.with_name(PREVIOUS)
+    previous = beside(place, "previous")
     if place.exists():
         _copy(place, previous)
     else:
@@ -128,21 +134,22 @@ def install(trained: Path, home: Path) -> Path:
     return place
 
 
-def undo(home: Path) -> Path | None:
-    """Go back to the adapter before the installed one, or to the shipped one; which is in use now.
+def undo(home: Path, shipped: Path = FILE) -> Path | None:
+    """Go back to the file before the installed one, or to the shipped one; which is in use now.
 
     What was taken back is kept beside it. Raises NothingToUndo when the shipped one is in use already.
     """
-    place = installed(home)
+    place = installed(home, shipped)
     if not place.exists():
-        raise NothingToUndo("The adapter that came with Claimtrail is in use already; there is none to go back to.")
-    previous = place.with_name(PREVIOUS)
-    _copy(place, place.with_name(UNDONE))
+        what = "reading of articles" if shipped == READING else "adapter"
+        raise NothingToUndo(f"The {what} that came with Claimtrail is in use already; there is none to go back to.")
+    previous = beside(place, "previous")
+    _copy(place, beside(place, "undone"))
     if previous.exists():
         os.replace(previous, place)
     else:
         place.unlink()
-    return in_use(home)
+    return in_use(home, shipped)
 
 
 def total(changes: list[Adapter], share: float = 1.0) -> Adapter:

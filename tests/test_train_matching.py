@@ -21,11 +21,12 @@ from factcheck.evaluation import matching as evaluation
 from factcheck.evaluation.matching import MatchingQuery
 from factcheck.records import Article, Claim, Kind, Relation, Role, Statement
 from factcheck.settings import Settings
-from factcheck.training import gate, matching, newsroom
+from factcheck.training import gate, installing, matching, newsroom
 from factcheck.training.encoder import TextEncoder
 from factcheck.training.pairs import Pair
 from factcheck.training.trainer import Check, CheckSet, Plan, Step, Trainer
 
+REJECTED = "matching.rejected.safetensors"
 FLOOR = 0.88  # MAP@5 of the shipped adapter on the shipped pinned set; measured: 0.9102
 TOWNS = "Seltenbach Lindenau Moorwede Felsing Auental Grunewinkel Haselried Ottersbek Kranzburg Wildenau".split()
 THEMES = (
@@ -48,7 +49,7 @@ class Desk:
     @property
     def models(self) -> list[str]:
         """What lies in the home's folder of models beside the lock."""
-        return sorted(path.name for path in (self.settings.home / adapters.FOLDER).iterdir() if path.name != matching.LOCK)
+        return sorted(path.name for path in (self.settings.home / adapters.FOLDER).iterdir() if path.name != installing.LOCK)
 
 
 @pytest.fixture
@@ -240,8 +241,8 @@ def test_a_worse_adapter_is_refused_and_kept_aside(desk, encoder, tmp_path):
     assert gate.SHIPPED_NAME in verdict.worse_on
     pinned = verdict.comparisons[0]
     assert pinned.after < pinned.before - 0.1
-    assert verdict.file == folder / matching.REJECTED
-    assert desk.models == [matching.REJECTED]
+    assert verdict.file == folder / REJECTED
+    assert desk.models == [REJECTED]
     assert embed.open_encoder(desk.settings) is encoder
     assert desk.store.audit.of("newsroom", 0) == []
 
@@ -256,7 +257,7 @@ def test_a_set_of_ones_own_can_refuse_it_too(desk, encoder, tmp_path, monkeypatc
     same = gate.compare(desk.store, encoder, embed.with_adapter(encoder, new), (), [(claims, queries)], tmp_path)
     assert [(c.name, c.queries, c.is_worse) for c in same] == [(gate.SHIPPED_NAME, 15, False), ("mine.jsonl", 10, False)]
     assert all(c.before == c.after for c in same)
-    assert gate.Comparison("any", 10, 0.9, 0.8999).is_worse and not gate.Comparison("any", 10, 0.9, 0.9).is_worse
+    assert installing.Comparison("any", 10, 0.9, 0.8999).is_worse and not installing.Comparison("any", 10, 0.9, 0.9).is_worse
     queries.write_text("no query\n")
     desk.confirm(40)
     assert "mine.jsonl, line 1: not a query" in run("train", "matching", "--pinned", claims, queries, code=1).stderr
@@ -286,13 +287,13 @@ def test_stopping_leaves_the_adapter_in_use(desk, run, encoder, monkeypatch):
 
 
 def test_two_trainings_do_not_meet_and_what_a_killed_one_left_is_removed(tmp_path):
-    (tmp_path / f"{matching.DRAFT}killed").mkdir()
-    with matching._workplace(tmp_path) as first:
-        assert {path.name for path in tmp_path.iterdir()} == {matching.LOCK, first.name}
-        with pytest.raises(ClaimtrailError, match="Another training is running"), matching._workplace(tmp_path):
+    (tmp_path / f"{installing.DRAFT}killed").mkdir()
+    with installing.workplace(tmp_path) as first:
+        assert {path.name for path in tmp_path.iterdir()} == {installing.LOCK, first.name}
+        with pytest.raises(ClaimtrailError, match="Another training is running"), installing.workplace(tmp_path):
             pass
         assert first.is_dir()
-    with matching._workplace(tmp_path):
+    with installing.workplace(tmp_path):
         assert not first.exists()
 
 
@@ -332,14 +333,14 @@ def test_installing_keeps_the_one_before_and_undo_goes_back(tmp_path):
     assert place.read_bytes() == b"third"
     assert adapters.undo(home) == place
     assert place.read_bytes() == b"second"
-    assert place.with_name(adapters.UNDONE).read_bytes() == b"third"
+    assert adapters.beside(place, "undone").read_bytes() == b"third"
     assert adapters.undo(home) == adapters.FILE
     with pytest.raises(NothingToUndo):
         adapters.undo(home)
     new.write_bytes(b"fourth")
     adapters.install(new, home)
     assert adapters.undo(home) == adapters.FILE  # not to the third, which was taken back
-    assert sorted(path.name for path in place.parent.iterdir()) == [adapters.UNDONE]
+    assert sorted(path.name for path in place.parent.iterdir()) == ["matching.undone.safetensors"]
 
 
 def test_a_failing_copy_leaves_the_installed_one(tmp_path, monkeypatch):

@@ -17,6 +17,7 @@ from factcheck.embed import Encoder
 from factcheck.errors import BadInput
 from factcheck.evaluation import matching
 from factcheck.evaluation.matching import KeptVectors, MatchingQuery
+from factcheck.training.installing import Comparison
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data" / "pinned_pairs.jsonl"
 SHIPPED_NAME = "pinned set of Claimtrail"
@@ -32,20 +33,6 @@ class PinnedSet:
     name: str
     claims: tuple[dict, ...]
     queries: tuple[MatchingQuery, ...]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """MAP@5 on one set, 0..1, four digits, with the adapter in use and with the new one."""
-
-    name: str
-    queries: int
-    before: float
-    after: float
-
-    @property
-    def is_worse(self) -> bool:
-        return self.after < self.before
 
 
 def shipped_set() -> PinnedSet:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import random
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from db import Store
@@ -17,34 +12,19 @@ from db.clock import now
 from factcheck import adapter as adapters
 from factcheck import embed, model_folder
 from factcheck.embed import Encoder
-from factcheck.errors import BadInput, ClaimtrailError
+from factcheck.errors import BadInput
 from factcheck.evaluation.matching import MatchingQuery, read_queries
 from factcheck.settings import SHIPPED_MODEL, Settings
 from factcheck.training import gate, newsroom
 from factcheck.training.encoder import TextEncoder
-from factcheck.training.gate import Comparison
+from factcheck.training.installing import Verdict, note, settle, workplace
 from factcheck.training.trainer import Check, CheckSet, Plan, Step, Trainer
 
-REJECTED = "matching.rejected.safetensors"  # the last one that was not let through, in the home's folder of models
-LOCK, DRAFT = ".training.lock", ".training-"
 MOST_RANK = 64  # of an adapter trained on and on; 11 MB
 PASSES = 6  # over all pairs
 SEED = 1
 
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the gate said. ``file`` is where the new adapter lies now: installed, or put aside; None when it was not kept."""
-
-    comparisons: tuple[Comparison, ...]
-    installed: bool
-    file: Path | None
-
-    @property
-    def worse_on(self) -> tuple[str, ...]:
-        return tuple(c.name for c in self.comparisons if c.is_worse)
 
 
 @dataclass(frozen=True)
@@ -87,7 +67,7 @@ def train(
     plan = plan or _plan(len(material.pairs), minutes, torch.get_num_threads())
     start = adapters.in_use(settings.home)
     folder = adapters.installed(settings.home).parent
-    with _workplace(folder) as draft:
+    with workplace(folder) as draft:
         trained = draft / adapters.FILE.name
         encoder = TextEncoder(model_folder.ready_folder(settings.cache))
         beginning = [adapters.read(start)] if start else []
@@ -121,45 +101,24 @@ def judge(
 ) -> Verdict:
     """Compare a trained file with the adapter in use; install it when it is worse on no set, put it aside when it is."""
     old = embed.open_encoder(settings)
-    compared = tuple(gate.compare(store, old, embed.with_adapter(old, trained), held_out, pinned, settings.cache, progress))
-    verdict = Verdict(compared, installed=False, file=None)
-    if dry_run:
-        return verdict
-    if verdict.worse_on:
-        aside = adapters.installed(settings.home).with_name(REJECTED)
-        os.replace(trained, aside)
-        return replace(verdict, file=aside)
-    place = adapters.install(trained, settings.home)
-    _note(store, "installed a matching adapter", old.model_id, embed.open_encoder(settings).model_id)
-    return replace(verdict, installed=True, file=place)
+    compared = gate.compare(store, old, embed.with_adapter(old, trained), held_out, pinned, settings.cache, progress)
+    verdict = settle(trained, settings.home, adapters.FILE, compared, dry_run=dry_run)
+    if verdict.installed:
+        note(store, "installed a matching adapter", old.model_id, embed.open_encoder(settings).model_id)
+    return verdict
 
 
 def undo(store: Store, settings: Settings) -> Path | None:
     """Go back to the adapter before the last installed one; which is in use now. Raises NothingToUndo."""
     before = adapters.open_file(adapters.installed(settings.home)) if adapters.installed(settings.home).exists() else None
     in_use = adapters.undo(settings.home)
-    _note(
+    note(
         store,
         "took back a matching adapter",
         model_folder.model_id(before.fingerprint if before else ""),
         model_folder.model_id(adapters.open_file(in_use).fingerprint if in_use else ""),
     )
     return in_use
-
-
-@contextmanager
-def _workplace(folder: Path) -> Iterator[Path]:
-    """A folder of its own inside ``folder``, gone afterwards. Raises ClaimtrailError while another training has one."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # given back when the file is closed, also by a crash
-        except OSError:
-            raise ClaimtrailError("Another training is running on this data. Wait for it, or stop it with Ctrl-C.") from None
-        for left_over in folder.glob(f"{DRAFT}*"):  # from a training that was killed
-            shutil.rmtree(left_over, ignore_errors=True)
-        with tempfile.TemporaryDirectory(prefix=DRAFT, dir=folder) as draft:
-            yield Path(draft)
 
 
 def _plan(pairs: int, minutes: float, threads: int) -> Plan:
@@ -185,8 +144,3 @@ def _checks(material: newsroom.Material, keys: list[str], vectors, encoder: Enco
         right = [frozenset(q.claim_ids) for q in material.watched]
         checks.append(CheckSet("decisions watched", [q.text for q in material.watched], right, keys, vectors))
     return checks
-
-
-def _note(store: Store, action: str, before: str, after: str) -> None:
-    with store.write():
-        store.audit.add("command line", action, "newsroom", 0, before={"model": before}, after={"model": after})

@@ -7,6 +7,7 @@ data does not annotate them.
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -185,9 +186,10 @@ class Trainer:
 
     def run(
         self, epochs: Callable[[], Iterable[Sequence[Example]]], minutes: float, rate: float, head_rate: float, say: Callable[[str], None],
-        check: Callable[[], None], check_minutes: float,
+        check: Callable[[], None], check_minutes: float, *, steps: float = math.inf, check_steps: float = math.inf,
     ) -> None:  # fmt: skip
-        """Train until the time is up; ``epochs`` gives batches without end. The learning rates rise for 30 steps, then fall to nothing."""
+        """Train until the time is up or the steps are done; ``epochs`` gives batches without end. The learning rates rise for 30 steps,
+        then fall to nothing. ``check`` is called after so many minutes or steps, and at the end."""
         optimizer = torch.optim.AdamW(
             [{"params": self.adapter, "lr": rate}, {"params": list(self.heads.parameters()), "lr": head_rate}], weight_decay=0.01
         )
@@ -197,7 +199,7 @@ class Trainer:
         with ThreadPoolExecutor(self.threads) as pool:
             for batch in epochs():
                 step += 1
-                done = min(1.0, (time.time() - began) / (60 * minutes))
+                done = min(1.0, max((time.time() - began) / (60 * minutes), step / steps))
                 for group, full in zip(optimizer.param_groups, (rate, head_rate), strict=True):
                     group["lr"] = full * min(1.0, step / 30) * (1 - done)
                 order = sorted(batch, key=lambda e: e.window.last - e.window.first)
@@ -211,7 +213,7 @@ class Trainer:
                 losses.append(sum(loss for loss, _ in found) / len(batch))
                 if step % 25 == 0:
                     say(f"step {step} loss {np.mean(losses[-25:]):.3f} after {time.time() - began:.0f} s")
-                if time.time() - checked > 60 * check_minutes or done >= 1:
+                if time.time() - checked > 60 * check_minutes or step % check_steps == 0 or done >= 1:
                     check()
                     checked = time.time()
                     self.heads.train()

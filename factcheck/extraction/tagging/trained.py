@@ -7,11 +7,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from factcheck.adapter import Adapter
-from factcheck.errors import ModelUnavailable
+from factcheck.adapter import Adapter, unusable
 from factcheck.extraction.tagging.network import Heads
 
-FILE = Path(__file__).resolve().parents[2] / "models" / "statements.safetensors"
 _ENCODER, _HEADS = "encoder/", "heads/"
 
 
@@ -43,7 +41,5 @@ def read(path: Path) -> tuple[Adapter, Heads]:
         heads = Heads()
         heads.load_state_dict({name.removeprefix(_HEADS): torch.from_numpy(v.astype(np.float32)) for name, v in parts.items() if name.startswith(_HEADS)})
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:
-        raise ModelUnavailable(
-            f"The trained reading {path.name} is missing or damaged ({type(error).__name__}). Restore {path} from the release."
-        ) from None
+        raise unusable(path, type(error).__name__) from None
     return change, heads.eval()
