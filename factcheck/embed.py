@@ -193,7 +193,7 @@ class _ModelEncoder:
         unknown = [t for t in dict.fromkeys(texts) if t not in found]
         for first in range(0, len(unknown), BATCH):
             batch = unknown[first : first + BATCH]
-            with self._turn():
+            with self._turn(), self._precision():
                 found |= zip(batch, wordvectors.read(model, batch), strict=True)
         self._words |= {t: found[t] for t in unknown}
         for stale in list(self._words)[:-WORDS_KEPT]:

@@ -124,7 +124,7 @@ def features(asked: Asked, offered: Offered, found: Found) -> list[float]:
     shared = asked.numbers & their_numbers
     differ = not shared and bool({k for k, _ in asked.numbers} & {k for k, _ in their_numbers})
     wording = _plain_words(offered.text)
-    wait = _wait(asked.said_on, offered.days)
+    wait = days_until_checked(asked.said_on, offered.days)
     them = surname(offered.speaker)
     same = bool(asked.surname and them) and asked.surname == them
     return [
@@ -173,7 +173,7 @@ def posted_on(text: str) -> int | None:
         return None
 
 
-def _wait(said_on: int | None, days: Sequence[int]) -> int | None:
+def days_until_checked(said_on: int | None, days: Sequence[int]) -> int | None:
     """Days from the statement to the first review of the claim after it. A claim on file for long says nothing for or against: what was said
     before is said again."""
     after = [max(0, day - said_on) for day in days if day >= said_on - _AHEAD] if said_on is not None else []

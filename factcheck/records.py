@@ -312,6 +312,7 @@ class Evidence:
     shared_names: tuple[str, ...] = ()
     negation_conflict: bool = False
     same_speaker: bool | None = None  # None when one side names none
+    checked_after: int | None = None  # days from the statement to the first review of the claim after it; None when unknown or before
     # (start, end) in the query's text and (start, end) in the candidate's text of words that say the same, in the query's order
     aligned: tuple[tuple[int, int, int, int], ...] = ()
     # (number, unit, date, place, name or negation; the words in the query; in the candidate), "" where one side has none

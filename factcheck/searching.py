@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from db.wordindex import WordIndex
 from factcheck import ranking, secondstage
 from factcheck.embed import Encoder
 from factcheck.errors import EmptyText
-from factcheck.pairfeatures import Asked, Found, Offered, day_of, posted_on, without_trimmings
+from factcheck.pairfeatures import Asked, Found, Offered, day_of, days_until_checked, posted_on, without_trimmings
 from factcheck.records import Candidate, Claim, ClaimHit, Statement, StatementHit
 
 DEPTH_IN_CONTEXT = 40  # rows asked for the query with its speaker and its neighbours
@@ -171,6 +171,7 @@ def _published_at(store: Store, statement: Statement) -> str | None:
 
 def _candidate(query: Query, claim: Claim, signals: ranking.Signals, plain: float, judged: secondstage.Judged) -> Candidate:
     evidence = ranking.evidence(query.text, passage_text(claim), signals, query_speaker=query.speaker, speaker=claim.speaker)
+    evidence = replace(evidence, checked_after=days_until_checked(query.said_on, offered(claim).days))
     return ranking.candidate(claim.id, judged.score, judged.probability, query.text, claim.text, plain, evidence)
 
 

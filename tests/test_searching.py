@@ -9,7 +9,7 @@ import pytest
 from db import Filters, open_store
 from factcheck import explaining, pipeline, ranking, searching
 from factcheck.errors import EmptyText
-from factcheck.records import Article, Claim, Kind, Statement
+from factcheck.records import Article, Claim, Kind, Review, Statement
 from factcheck.words import content_words
 
 TEXTS = {
@@ -116,3 +116,13 @@ def test_a_german_function_word_that_says_much_in_english_is_kept_in_english():
 
 def test_negation_is_counted():
     assert [ranking.is_negated(t) for t in ("he won't", "kein Krieg", "not nothing", "war")] == [True, True, False, False]
+
+
+def test_a_post_tells_its_day_and_the_claim_checked_soon_after_says_so(store, fake_encoder):
+    claim = Claim(id=0, key="soon", text="frogs rain on the town hall", reviews=(Review(publisher="Desk", rating_text="False", published_at="2020-01-16"),))
+    pipeline.add_claim(store, fake_encoder, claim)
+    post = "frogs rain on the town hall — A Name (@aname) January 14, 2020"
+    (hit,) = searching.search_claims(store, fake_encoder, post, k=1)
+    assert (hit.claim.key, hit.candidate.evidence.checked_after) == ("soon", 2)
+    late = searching.search_claims(store, fake_encoder, "frogs rain on the town hall", k=1, said_at="2020-02-20")[0]
+    assert late.candidate.evidence.checked_after is None and late.candidate.score < hit.candidate.score

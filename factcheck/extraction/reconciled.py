@@ -42,6 +42,8 @@ def reconcile(
 
 def _told(text: str, utterance: Utterance, annotation: Annotation, language: str) -> Utterance:
     """The rules' utterance with the network's speaker, where the rules named none, or in English another one."""
+    if utterance.cue:
+        utterance = replace(utterance, cue_at=annotation.cue)
     if not annotation.speaker or utterance.continues and not utterance.mention:
         return utterance
     start, end = annotation.speaker[0]
@@ -67,7 +69,7 @@ def _own(text: str, sentences: Sequence[Sentence], annotation: Annotation) -> li
                 continue
             found.append(
                 Utterance(
-                    a, b, kind, index, cue=cue, verb=cue.split()[-1] if cue else "", mention=text[slice(*speaker)] if speaker else "",
+                    a, b, kind, index, cue=cue, cue_at=annotation.cue, verb=cue.split()[-1] if cue else "", mention=text[slice(*speaker)] if speaker else "",
                     mention_start=speaker[0] if speaker else -1, frame=_frame(sentence, annotation), continues=not speaker,
                 )
             )  # fmt: skip

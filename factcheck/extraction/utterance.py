@@ -27,5 +27,6 @@ class Utterance:
     frame: tuple[tuple[int, int], ...] = ()
     continues: bool = False
     commissive: bool = False
+    cue_at: tuple[tuple[int, int], ...] = ()  # where the cue stands, as far as the network saw it
     labelled: bool = False  # the mention is a transcript's label and names the speaker by itself
     asks: bool = False  # a question put in a debate or interview: kept, but it hardly calls for a check
