@@ -9,7 +9,7 @@ import pytest
 from db import Filters, open_store
 from factcheck import explaining, pipeline, ranking, searching
 from factcheck.errors import EmptyText
-from factcheck.records import Article, Claim, Kind, Review, Statement
+from factcheck.records import Article, Claim, Kind, Rating, Review, Statement
 from factcheck.words import content_words
 
 TEXTS = {
@@ -119,7 +119,7 @@ def test_negation_is_counted():
 
 
 def test_a_post_tells_its_day_and_the_claim_checked_soon_after_says_so(store, fake_encoder):
-    claim = Claim(id=0, key="soon", text="frogs rain on the town hall", reviews=(Review(publisher="Desk", rating_text="False", published_at="2020-01-16"),))
+    claim = Claim(id=0, key="soon", text="frogs rain on the town hall", reviews=(Review(publisher="Desk", rating_text="False", rating=Rating.FALSE, published_at="2020-01-16"),))
     pipeline.add_claim(store, fake_encoder, claim)
     post = "frogs rain on the town hall — A Name (@aname) January 14, 2020"
     (hit,) = searching.search_claims(store, fake_encoder, post, k=1)
