@@ -124,5 +124,9 @@ def test_a_post_tells_its_day_and_the_claim_checked_soon_after_says_so(store, fa
     post = "frogs rain on the town hall — A Name (@aname) January 14, 2020"
     (hit,) = searching.search_claims(store, fake_encoder, post, k=1)
     assert (hit.claim.key, hit.candidate.evidence.checked_after) == ("soon", 2)
-    late = searching.search_claims(store, fake_encoder, "frogs rain on the town hall", k=1, said_at="2020-02-20")[0]
-    assert late.candidate.evidence.checked_after is None and late.candidate.score < hit.candidate.score
+    early, late = (
+        searching.search_claims(store, fake_encoder, "frogs rain on the town hall", k=1, said_at=day)[0].candidate
+        for day in ("2020-01-14", "2020-02-20")
+    )
+    assert (early.evidence.checked_after, late.evidence.checked_after) == (2, None)
+    assert early.score > late.score
