@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,9 +26,9 @@ from factcheck.training import gate, installing, matching, newsroom
 from factcheck.training.encoder import TextEncoder
 from factcheck.training.pairs import Pair
 from factcheck.training.trainer import Check, CheckSet, Plan, Step, Trainer
+from tests.floors import floor
 
 REJECTED = "matching.rejected.safetensors"
-FLOOR = 0.88  # MAP@5 of the shipped adapter on the shipped pinned set; measured: 0.9102
 TOWNS = "Seltenbach Lindenau Moorwede Felsing Auental Grunewinkel Haselried Ottersbek Kranzburg Wildenau".split()
 THEMES = (
     ("{} has sold its waterworks to a bank.", "Die Wasserversorgung von {} gehört jetzt einem Geldhaus."),
@@ -127,7 +128,7 @@ def test_the_pinned_set_is_hard_and_the_shipped_adapter_good_at_it(encoder, tmp_
     figures = evaluation.matching_figures(evaluation.rank(store, encoder, pinned.queries))
     store.close()
     assert figures.queries == 175
-    assert FLOOR <= figures.map_at_5 < 0.99
+    assert floor("matching", "pinned_pairs", "map_at_5") <= figures.map_at_5 < 0.99
 
 
 # What is trained on
@@ -319,6 +320,46 @@ def test_training_teaches_what_the_statements_mean(encoder, settings):
     assert np.mean(losses[-3:]) < 0.7 * np.mean(losses[:3])
     assert [check.step for check in checks] == [0, 10]
     assert checks[1].mean > checks[0].mean and checks[1].change is not None
+    with text.part(0.5):
+        half = text.lora()
+    for name, (up, down) in text.lora().items():
+        np.testing.assert_allclose(half[name][0] @ half[name][1], up @ down / 2, atol=1e-6)
+    with text.part(0.0):
+        before = text.queries(watched.texts[:3])
+    np.testing.assert_allclose((before * encoder.encode_queries(watched.texts[:3])).sum(1), 1, atol=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("figures", "kept"),
+    [
+        ({1.0: (0.9, 0.9)}, 1.0),
+        ({1.0: (0.79, 0.99), 0.5: (0.8, 0.8)}, 0.5),
+        ({1.0: (0.79, 0.99), 0.5: (0.79, 0.95), 0.25: (0.81, 0.79), 0.1: (0.8, 0.81)}, 0.1),
+        ({1.0: (0.79, 0.99), 0.5: (0.79, 0.95), 0.25: (0.81, 0.79), 0.1: (0.79, 0.81)}, None),
+    ],
+)
+def test_of_what_was_learned_as_much_is_kept_as_makes_nothing_worse(figures, kept):
+    """Against .8 and .8 before: the largest share that is below on neither set."""
+
+    class Encoder:
+        share = 1.0
+
+        @contextmanager
+        def part(self, share):
+            self.share = share
+            yield
+
+        def add_lora(self, rank):
+            return []
+
+        def lora(self):
+            return {"share": (np.array([[self.share]]), np.array([[1.0]]))}
+
+    encoder = Encoder()
+    trainer = Trainer(QUICK, encoder, [], np.empty((0, 4), np.float32), [], [], random.Random(1))
+    trainer._measure = lambda: dict(zip("ab", figures[encoder.share], strict=True))
+    check = trainer._check(1, Check(0, {"a": 0.8, "b": 0.8}, None), 0.8)
+    assert (check.change["share"][0][0, 0] if check.change else None) == kept
 
 
 # Files
