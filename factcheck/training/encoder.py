@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,19 @@ class TextEncoder:
             warnings.simplefilter("ignore", FutureWarning)  # between the two libraries; nothing a user can do about it
             self.model = get_peft_model(self.model, config)
         return [p for p in self.model.parameters() if p.requires_grad]
+
+    @contextmanager
+    def part(self, share: float) -> Iterator[None]:
+        """Inside, only this share of the low-rank change is there."""
+        scalings = [m.scaling for m in self.model.modules() if hasattr(m, "lora_A") and "default" in m.lora_A]
+        whole = [scaling["default"] for scaling in scalings]
+        for scaling, value in zip(scalings, whole, strict=True):
+            scaling["default"] = value * share
+        try:
+            yield
+        finally:
+            for scaling, value in zip(scalings, whole, strict=True):
+                scaling["default"] = value
 
     def lora(self) -> Adapter:
         return lora_parts(self.model)
