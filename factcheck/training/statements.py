@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import random
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -139,14 +140,18 @@ def open_for_training(folder: Path, rank: int, start: Path | None = None) -> Mod
     from peft import LoraConfig, get_peft_model
     from tokenizers import Tokenizer
     from transformers import AutoModel
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     body = AutoModel.from_pretrained(folder, add_pooling_layer=False)
     body.encoder.layer = body.encoder.layer[:DEPTH]
     config = LoraConfig(
         r=rank, lora_alpha=rank, lora_dropout=0.0, target_modules=["query", "key", "value", "dense"],
         layers_to_transform=list(range(FROZEN, DEPTH)),
     )  # fmt: skip
-    body = get_peft_model(body, config)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # between the two libraries; nothing a user can do about it
+        body = get_peft_model(body, config)
     heads = Heads(body.config.hidden_size)
     if start:
         change, heads = trained.read(start)
