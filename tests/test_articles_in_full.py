@@ -29,12 +29,13 @@ def lines(rows: Sequence[dict[str, object]]) -> list[str]:
     return [line for r in rows for line in [str(r["text"]), *(f"    {f}: {r[f]}" for f in FIELDS[1:])]]
 
 
+@pytest.mark.parametrize("network", [True, False], ids=["with the trained network", "by rules alone"])
 @pytest.mark.parametrize("name", ["klinikum-de", "ferry-en", "fernsehduell-de"])
-def test_all_that_is_said_and_nothing_else(name):
+def test_all_that_is_said_and_nothing_else(name, network, encoder):
     expected = json.loads((ARTICLES / f"{name}.json").read_text(encoding="utf-8"))
     article = from_file(f"{name}.txt", (ARTICLES / f"{name}.txt").read_bytes(), published_at=expected["published_at"])
     assert article.language == expected["language"]
-    found = [row(statement) for statement in extract(article)]
+    found = [row(statement) for statement in extract(article, (), encoder if network else None)]
     differences = list(
         difflib.unified_diff(lines(expected["statements"]), lines(found), "reader", "extractor", n=7, lineterm="")
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from factcheck.articles import from_text
+from factcheck.embed import Encoder
 from factcheck.records import Article, Deadline, Statement
 from factcheck.statements import extract
 
@@ -69,14 +70,19 @@ def as_expected(statement: Statement, model: Expected) -> Expected:
     )
 
 
-def test_finds_what_a_careful_reader_finds_and_nothing_else(article):
-    found = extract(article)
+@pytest.fixture(scope="module", params=["with the trained network", "by rules alone"])
+def reader(request, encoder) -> Encoder | None:
+    return encoder if request.param.startswith("with") else None
+
+
+def test_finds_what_a_careful_reader_finds_and_nothing_else(article, reader):
+    found = extract(article, (), reader)
     assert [as_expected(s, model) for s, model in zip(found, READERS_LIST, strict=False)] == READERS_LIST
     assert len(found) == len(READERS_LIST)
 
 
-def test_offsets_point_at_the_words(article):
-    for statement in extract(article):
+def test_offsets_point_at_the_words(article, reader):
+    for statement in extract(article, (), reader):
         assert article.text[statement.start : statement.end] == statement.text
 
 
@@ -84,8 +90,8 @@ def test_only_the_24_hours_sentence_is_a_promise(article):
     assert [s.text[:20] for s in extract(article) if s.is_promise] == ["er werde Russlands A"]
 
 
-def test_headline_and_narrator_are_nobodys_statement(article):
-    marked = [range(s.start, s.end) for s in extract(article)]
+def test_headline_and_narrator_are_nobodys_statement(article, reader):
+    marked = [range(s.start, s.end) for s in extract(article, (), reader)]
     narrator = (
         "Putin lobt Trump",
         "Interessant wird",

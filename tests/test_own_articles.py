@@ -14,11 +14,12 @@ from factcheck.statements import extract
 ARTICLES = Path(__file__).parent / "articles"
 
 
+@pytest.mark.parametrize("network", [True, False], ids=["with the trained network", "by rules alone"])
 @pytest.mark.parametrize("name", ["hafenbruecke-de", "clinic-en", "debate-en"])
-def test_everything_said_in_the_article_is_found_with_its_speaker(name):
+def test_everything_said_in_the_article_is_found_with_its_speaker(name, network, encoder):
     expected = json.loads((ARTICLES / f"{name}.json").read_text(encoding="utf-8"))
     article = from_file(f"{name}.txt", (ARTICLES / f"{name}.txt").read_bytes(), published_at=expected["published_at"])
-    found = extract(article)
+    found = extract(article, (), encoder if network else None)
     assert article.language == expected["language"]
     assert [
         {

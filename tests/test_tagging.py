@@ -148,3 +148,8 @@ def test_the_network_names_the_speaker_the_rules_did_not_see():
 def test_a_single_word_is_no_statement():
     text = "Mira Holm hält das für „Unsinn“."
     assert utterances(text, [annotation(text, "„Unsinn“", "Mira Holm", type_="Direct")]) == []
+
+
+def test_nobody_in_particular_says_nothing():
+    text = "Viele fürchten einen weiteren Winter ohne Fähre."
+    assert utterances(text, [annotation(text, "einen weiteren Winter ohne Fähre", "Viele", "fürchten")]) == []

@@ -20,6 +20,10 @@ KINDS = {"Direct": Kind.DIRECT, "Reported": Kind.REPORTED}  # all others are ind
 SAME = 0.5  # of the words of both together: the rules and the network mean the same statement
 FEWEST_WORDS = 4  # of what only the network found: less says nothing that could be checked
 SURE = 0.7  # of what only the network found
+NOBODY = frozenset(
+    "alle andere einige etliche jemand jeder man manche mancher mehrere niemand viele wer "
+    "all anyone critics everybody everyone few many most nobody one others people several some someone those who".split()
+)  # who speaks here is nobody in particular: the narrator tells what is in the air
 
 
 def reconcile(
@@ -35,9 +39,15 @@ def reconcile(
         elif utterance.kind is Kind.REPORTED or _touched(utterance, quoted):
             kept.append(utterance)  # what is only reported the network seldom sees, and marks otherwise
     for annotation in annotations:
-        if not annotation.nested and annotation.speaker and annotation.sureness >= SURE:
+        if not annotation.nested and annotation.sureness >= SURE and _somebody(text, annotation):
             kept += [u for u in _own(text, sentences, annotation) if not any(_touch(u, other) for other in kept)]
     return sorted(kept, key=lambda u: (u.start, -u.end))
+
+
+def _somebody(text: str, annotation: Annotation) -> bool:
+    """A speaker is named, and not as "viele" or "some people"."""
+    named = " ".join(text[a:b] for a, b in annotation.speaker).lower().split()
+    return bool(named) and not set(named) <= NOBODY
 
 
 def _told(text: str, utterance: Utterance, annotation: Annotation, language: str) -> Utterance:
