@@ -72,10 +72,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--check", type=int, default=60, help="articles of each language in a check")
     parser.add_argument("--batch", type=int, default=8, help="windows")
     parser.add_argument("--rank", type=int, default=32)
-    parser.add_argument("--rate", type=float, default=6e-4)
+    parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--head-rate", type=float, default=2e-3)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--english-share", type=float, default=1.0, help="English windows for each German one")
+    parser.add_argument("--english-share", type=float, default=0.7, help="English windows for each German one")
     return parser.parse_args()
 
 
@@ -88,7 +88,7 @@ def kept(path: Path, rows: list[tuple[dict, str]], tokenizer) -> list[core.Text]
     """The rows as the network sees them, read once and kept: the first reading by rules takes minutes."""
     if not path.exists():
         path.write_bytes(pickle.dumps([core.read(row, language, tokenizer) for row, language in rows]))
-    return pickle.loads(path.read_bytes())  # noqa: S301 - our own file
+    return pickle.loads(path.read_bytes())
 
 
 def batches(examples: dict[str, list[core.Example]], args: argparse.Namespace) -> Iterator[list[core.Example]]:
