@@ -119,6 +119,15 @@ def test_a_statement_gets_score_nature_promise_and_deadline(encoder):
     assert not threat.is_promise and threat.nature != "promise"
 
 
+def test_a_question_calls_for_a_check_less_than_its_answer(encoder):
+    text = "The city cut 400,000 jobs last year"
+    said, asked = (
+        judge([Statement(text=words, start=0, end=len(words), kind=Kind.DIRECT)], "en", encoder)[0].check_worthy
+        for words in (f"{text}.", f"{text}?”")
+    )
+    assert asked < said / 2
+
+
 def test_other_encoders_leave_the_rules_word(fake_encoder):
     said = [Statement("We will plant trees.", 0, 20, Kind.DIRECT, check_worthy=0.3, is_promise=True)]
     assert judge(said, "en", fake_encoder) == said

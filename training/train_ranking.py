@@ -36,7 +36,7 @@ LEAST_PENALISED = ("cosine", "cosine with speaker", "cosine in context", "plain 
 SHOWN = 10  # candidates of a query that the probability is fitted and measured on
 PAIRS = Path(__file__).resolve().parent.parent / "tests" / "pairs" / "relations.jsonl"
 HANDFUL = 6  # claims of a small collection
-OWN = 0.5  # weight of our own pairs in the training folder beside queries from life
+OWN = 0.3  # weight of our own pairs in the training folder beside queries from life
 WITHOUT_MATCH = 0.1  # weight of the copies whose right claims are taken away
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from factcheck.embed import Encoder
 
 REPORTED = 0.5  # share of its score that an act of speaking keeps: there are few words of the speaker in it to check
+ASKED = 0.3  # and that a question keeps, as a moderator's: it asks for a claim and makes none
 LINES = 8  # statements from which on words that nothing but labels introduce are a debate
 
 
@@ -40,13 +41,19 @@ def judge(statements: Sequence[Statement], language: str, encoder: Encoder | Non
         judged.append(
             replace(
                 s,
-                check_worthy=round(float(value) * (REPORTED if s.kind is Kind.REPORTED else 1.0), 4),
+                check_worthy=round(float(value) * _kept(s), 4),
                 nature=nature,
                 is_promise=promise,
                 deadline=deadline(s.text, said) if promise else None,
             )
         )
     return judged
+
+
+def _kept(statement: Statement) -> float:
+    if statement.text.rstrip("\"'”“’‘«» ").endswith("?"):
+        return ASKED
+    return REPORTED if statement.kind is Kind.REPORTED else 1.0
 
 
 def _rows(statements: Sequence[Statement], language: str) -> list[ScoredText]:

@@ -62,10 +62,12 @@ def read(head: str, logits: np.ndarray, begin_cost: float = 0.0) -> list[Span]:
     if not len(logits):
         return []
     scores = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
-    row = _best_row(scores, begin_cost)
+    row = scores.argmax(1)
+    if begin_cost or not _is_allowed(row):  # else the best tag of each word is the best row too, and nothing has to be searched
+        row = _best_row(scores, begin_cost)
     found: list[tuple[str, list[tuple[int, int]], list[float]]] = []
     open_ = False
-    for place, tag in enumerate(row):
+    for place, tag in enumerate(map(int, row)):
         if tag == 0:
             open_ = False
             continue
@@ -81,6 +83,13 @@ def read(head: str, logits: np.ndarray, begin_cost: float = 0.0) -> list[Span]:
             found.append((type_, [(place, place + 1)], [sure]))
         open_ = True
     return [Span(t, tuple(parts), float(np.mean(sure))) for t, parts, sure in found]
+
+
+def _is_allowed(row: np.ndarray) -> bool:
+    """Whether every "inside" follows a tag of its own type."""
+    inside = np.flatnonzero((row > 0) & ((row - 1) % 3 == 1))
+    before = np.where(inside > 0, row[inside - 1], 0)
+    return bool((np.abs(before - row[inside]) <= 1).all() and (before > 0).all()) if len(inside) else True
 
 
 def _best_row(scores: np.ndarray, begin_cost: float) -> list[int]:

@@ -70,6 +70,11 @@ def _characters(span: Span, words: Words) -> tuple[tuple[int, int], ...]:
     return tuple((int(words.starts[a]), int(words.ends[b - 1])) for a, b in span.parts)
 
 
+def bf16() -> bool:
+    """Whether the processor multiplies matrices in bfloat16."""
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+
+
 @dataclass(frozen=True)
 class Encoded:
     """Some windows of a text and their words' states in each of ``LAYERS`` (windows, words, width); ``lengths`` in words."""
@@ -82,11 +87,10 @@ class Encoded:
 def encoded(body: torch.nn.Module, pieces: Pieces, marks: tuple[int, int, int], together: int = 4) -> Iterator[Encoded]:
     """A text's windows through the encoder ``body`` (a ``BertModel`` of ``DEPTH`` layers). ``marks`` are the ids of <s>, </s> and <pad>."""
     windows = cut(pieces.counts)
-    bf16 = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
     for first in range(0, len(windows), together):
         some = windows[first : first + together]
         ids, mask, firsts, lasts, lengths = batch_of([pieces] * len(some), some, marks)
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16()):
             layers = body(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
         yield Encoded(some, word_states([layers[i] for i in LAYERS], firsts, lasts), lengths)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import torch
 
 from factcheck.extraction.annotation import Annotation
@@ -17,19 +15,21 @@ SECTION = 6_000  # words read as one text; what is longer is cut between paragra
 
 class Tagger:
     """``body`` is the encoder with the trained change, as far as ``network.DEPTH``; ``tokenizer`` that of the tokenizers library. Safe
-    for several threads, which take turns."""
+    for several threads at once."""
 
     def __init__(self, body: torch.nn.Module, heads: Heads, tokenizer) -> None:
         self._body, self._heads, self._tokenizer = body.eval(), heads.eval(), tokenizer
+        if reading.bf16():  # the matrices once and not at every text; the products are the same
+            for matrix in (m for m in body.encoder.modules() if isinstance(m, torch.nn.Linear)):
+                matrix.to(torch.bfloat16)
         self._marks = tuple(tokenizer.token_to_id(mark) for mark in ("<s>", "</s>", "<pad>"))
-        self._turn = threading.Lock()
 
     def annotate(self, text: str, words: Words) -> list[Annotation]:
         """The quotes in ``text`` with their roles, in text order."""
         found: list[Annotation] = []
         for first, last in sections(words):
             part = words.part(first, last)
-            with self._turn, torch.inference_mode():
+            with torch.inference_mode():
                 states = reading.states(self._body, self._heads, part, pieces_of(self._tokenizer, text, part), self._marks)
                 found += reading.annotations(reading.read(self._heads, states, part), part)
         return found
@@ -38,7 +38,7 @@ class Tagger:
         """The encoder's share of the work and nothing else: what ``annotate`` is measured against."""
         for first, last in sections(words):
             part = words.part(first, last)
-            with self._turn, torch.inference_mode():
+            with torch.inference_mode():
                 for _ in reading.encoded(self._body, pieces_of(self._tokenizer, text, part), self._marks):
                     pass
 
