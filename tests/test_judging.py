@@ -112,6 +112,8 @@ def test_a_statement_gets_score_nature_promise_and_deadline(encoder):
         Statement("„Ich finde das peinlich.“", 110, 135, Kind.DIRECT, "Mira Holm", cue="sagte"),
         Statement("er werde den Zoll abschaffen", 140, 168, Kind.INDIRECT, "Mira Holm", cue="drohte"),
     ]
+    law = "„Ab 2024 sind alle Gasheizungen in Deutschland verboten“"
+    assert not judge([Statement(law, 0, len(law), Kind.DIRECT, "Mira Holm", cue="sagte")], "de", encoder)[0].is_promise
     promise, fact, opinion, threat = judge(said, "de", encoder)
     assert (promise.nature, promise.is_promise, promise.deadline.text) == ("promise", True, "innerhalb von drei Tagen")
     assert (fact.nature, fact.is_promise, fact.check_worthy >= WORTHY) == ("fact", False, True)

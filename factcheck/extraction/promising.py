@@ -100,7 +100,8 @@ def scores(rows: Sequence[ScoredText], encoder: Encoder | None = None) -> list[f
     found = states(encoder, [row.text for row in rows])
     if found is None:
         return [float(is_promise(row.text, Kind.DIRECT, "", False)) for row in rows]
-    return [round(float(value), 4) for value in chance(odds(found))]
+    told = np.array([by_words("", row.text) for row in rows], np.float32)
+    return [round(float(value), 4) for value in chance(odds(found) + told)]
 
 
 def odds(found: np.ndarray) -> np.ndarray:
@@ -127,8 +128,19 @@ _NOT_COMMITTING = re.compile(
 _STANDING = re.compile(r"^\W*(?:\w+\s+){0,4}(?:sei(?:en)?|ist|sind|is|are|was|were)\s+(?:sich\s+)?(?:\w+\s+){0,2}(?:einig|bereit|ready|agreed)\b", re.IGNORECASE)
 
 
+# Without anybody who acts, and without a word about what is to come, a sentence tells how things are ("Ab 2024 sind alle ... verboten").
+_ACTS = re.compile(
+    r"\b(?:ich|wir|uns\w*|mein\w*|er|sie|man|i|we|us|our|my|he|she|they|you|werd\w*|wird|würde\w*|woll\w*|will|soll\w*|zu|(?-i:[a-zäöü]+zu[a-zäöü]+en)|shall|would|to"
+    r"|going|gonna|\w+['’]ll)\b",
+    re.IGNORECASE,
+)
+STATE = -3.0
+
+
 def by_words(cue: str, text: str) -> float:
     """What the words of saying, and the way a statement begins, add to the log odds of a promise."""
     if _NOT_COMMITTING.search(cue) or _STANDING.search(text):
         return COMMITS_NOT
-    return COMMITS if _COMMITTING.search(cue) else 0.0
+    if _COMMITTING.search(cue):
+        return COMMITS
+    return 0.0 if _ACTS.search(text) else STATE
