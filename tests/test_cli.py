@@ -160,6 +160,7 @@ def test_check_says_what_to_do_and_init_gives_a_password_once(filled):
     assert "Everything is sound." in filled("check").stdout
     [report] = rows(filled("check", "--json"))
     assert report["counts"]["claims"] == 3 and report["problems"] == []
+    assert (report["adapter"], report["reading"]) == ("shipped", "shipped")
 
 
 def test_check_finds_a_damaged_word_index_and_missing_vectors(filled, model_cache, tmp_path):

@@ -84,13 +84,14 @@ def check(as_json: bool) -> None:
     with opened(settings) as store:
         report = setting_up.check(store, encoder_of(settings))
     trained = adapter.describe(settings.home) if settings.model == SHIPPED_MODEL else "none"
+    reading = adapter.describe(settings.home, adapter.READING)
     if as_json:
-        found = {"counts": report.counts, "model": report.model, "adapter": trained, "problems": report.problems}
+        found = {"counts": report.counts, "model": report.model, "adapter": trained, "reading": reading, "problems": report.problems}
         click.echo(json.dumps(found, ensure_ascii=False))
     else:
         for name, value in report.counts.items():
             click.echo(f"{name:>12}  {value:,}")
-        click.echo(f"{'model':>12}  {report.model}\n{'adapter':>12}  {trained}")
+        click.echo(f"{'model':>12}  {report.model}\n{'adapter':>12}  {trained}\n{'reading':>12}  {reading}")
         for problem in report.problems:
             click.echo(f"Problem: {problem}", err=True)
         if not report.problems:
