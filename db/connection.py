@@ -100,5 +100,10 @@ class Connection:
                 "an older one must not touch it."
             )
         pending = [m.name for m in migrations.pending(self.db)]
-        migrations.apply(self.db)
+        if pending:
+            self.db.execute("PRAGMA foreign_keys = off")  # else a table that is made anew would take what refers to it along
+            try:
+                migrations.apply(self.db)
+            finally:
+                self.db.execute("PRAGMA foreign_keys = on")
         return pending

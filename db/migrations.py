@@ -10,6 +10,8 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from factcheck.errors import StoreUnavailable
+
 migrations = Migrations("claimtrail")
 _FOLDER = Path(__file__).parent
 
@@ -30,3 +32,12 @@ def _run(database: Database, name: str) -> None:
 def m001(database: Database) -> None:
     """Everything the first release stores."""
     _run(database, "m001.sql")
+
+
+@migrations()
+def m002(database: Database) -> None:
+    """Corrections and confirmations by editors; statements tell nature, suggestions and where their words stand."""
+    _run(database, "m002.sql")
+    broken = database.execute("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        raise StoreUnavailable(f"Rows of {broken[0][0]} refer to nothing, so the database was left as it was. Restore it from a backup.")
