@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
 from sqlite_utils.utils import sqlite3
 
 from db import Filters, Store, open_store
-from db.migrations import migrations
+from db.migrations import _run, migrations
 from factcheck.errors import StoreUnavailable
 from factcheck.records import (
     Article,
@@ -267,3 +268,28 @@ def test_the_schema_snapshot_is_what_the_migrations_make():
     snapshot = "-- What the migrations add up to, for readers. A test keeps it true.\n"
     snapshot += "".join(f"\n{r[0].strip()};\n" for r in rows)
     assert (ROOT / "db" / "schema.sql").read_text() == snapshot
+
+
+def test_a_database_of_the_first_schema_keeps_everything_when_it_is_brought_to_the_newest(tmp_path):
+    path = tmp_path / "claimtrail.db"
+    first = Migrations("claimtrail")
+    first(name="m001")(lambda database: _run(database, "m001.sql"))
+    database = Database(str(path))
+    first.apply(database)
+    database.execute("INSERT INTO articles (id, text, text_hash, added_at) VALUES (1, 'The road is safe.', 'h', '2026-01-01')")
+    database.execute(
+        "INSERT INTO statements (id, article_id, start, \"end\", text, kind, content_hash) VALUES (7, 1, 0, 16, 'The road is safe', 'direct', 'h')"
+    )
+    database.execute("INSERT INTO claims (id, key, text, content_hash, created_at) VALUES (3, 'k', 'The road is safe', 'h', '2026-01-01')")
+    database.execute(
+        "INSERT INTO decisions (statement_id, claim_id, relation, user_name, at) VALUES (7, 3, 'same', 'Ada', '2026-01-02')"
+    )
+    database.conn.commit()
+    database.close()
+    store = open_store(path)
+    (statement,) = store.articles.statements(1)
+    (decision,) = store.decisions.of_statement(7)
+    assert (statement.id, statement.text, statement.nature) == (7, "The road is safe", "")
+    assert (decision.claim_id, decision.user) == (3, "Ada")
+    assert not [p for p in store.problems() if "word index" not in p and "vector" not in p]  # rows put in by hand have neither
+    store.close()
