@@ -104,6 +104,11 @@ class Connection:
             self.db.execute("PRAGMA foreign_keys = off")  # else a table that is made anew would take what refers to it along
             try:
                 migrations.apply(self.db)
+            except sqlite3.DatabaseError as error:
+                raise StoreUnavailable(
+                    f"The database {self.path} could not be brought to this version ({error}) and was left as it was. "
+                    "Go back to the program that wrote it, or restore a backup."
+                ) from error
             finally:
                 self.db.execute("PRAGMA foreign_keys = on")
         return pending

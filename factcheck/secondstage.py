@@ -23,7 +23,7 @@ from factcheck.ranking import Signals
 WEIGHTS = Path(__file__).resolve().parent / "models" / "ranking.json"
 TIMES = 2  # the last features, which tell how soon after the statement the claim was checked
 KEPT = 100  # candidates that reach the second stage
-CHANCE_FEATURES = ("score", "cosine", "plain cosine", "across", "speaker known", "ahead if near", "checked within months")
+CHANCE_FEATURES = ("score", "cosine", "plain cosine", "across", "speaker known", "ahead if near", "checked within months if near")
 
 
 @dataclass(frozen=True)
@@ -99,11 +99,11 @@ def chance_features(timeless: float, ahead: float, found: Found, across: bool, s
     """The values of ``CHANCE_FEATURES``; a cosine of .1 or less is not near at all, .4 and more is as near as can be.
 
     ``timeless`` is the score without what the dates add, since a statement whose claim was checked long ago must not look less likely
-    than one without a date; ``soon`` is the last of the features.
+    than one without a date; ``soon`` is the last of the features, and counts as the lead does: where every claim is of this week it tells nothing.
     """
     cosine = max(found.cosine, found.with_speaker, found.in_context)
     nearness = max(0.0, min(1.0, (cosine - 0.1) / 0.3))
-    return [timeless / 10, (cosine - 0.3) * 10, (found.plain - 0.85) * 10, float(across), float(speaker), ahead * nearness, soon]
+    return [timeless / 10, (cosine - 0.3) * 10, (found.plain - 0.85) * 10, float(across), float(speaker), ahead * nearness, soon * nearness]
 
 
 @dataclass(frozen=True)
