@@ -123,11 +123,11 @@ class Claims:
         rows = self._c.db.execute(
             """
             SELECT * FROM (SELECT claim_id, quote, said_at, speaker, place, source, url, kind, id, person_id,
-                   NULL AS statement_id, NULL AS article_id, '' AS article_title
+                   NULL AS statement_id, NULL AS article_id, '' AS article_title, added_at
             FROM occurrences WHERE claim_id = ?1
             UNION ALL
             SELECT d.claim_id, s.text, coalesce(s.said_at, a.published_at), s.speaker, '', a.source, coalesce(a.url, ''), s.kind,
-                   0, s.person_id, s.id, a.id, a.title
+                   0, s.person_id, s.id, a.id, a.title, d.at
             FROM decisions d JOIN statements s ON s.id = d.statement_id JOIN articles a ON a.id = s.article_id
             WHERE d.claim_id = ?1 AND d.relation = 'same' AND d.undone_at IS NULL)
             ORDER BY said_at IS NULL, said_at
@@ -180,8 +180,8 @@ class Claims:
                 columns["person_id"] = claim.person_id or stored.person_id
                 sets = ", ".join(f"{c} = ?" for c in columns)
                 db.execute(f"UPDATE claims SET {sets} WHERE id = ?", [*columns.values(), claim_id])
-                for table in ("reviews", "coverage", "status_changes"):
-                    db.execute(f"DELETE FROM {table} WHERE claim_id = ?", [claim_id])
+                for table in ("reviews", "coverage", "status_changes"):  # what the newsroom added itself stays
+                    db.execute(f"DELETE FROM {table} WHERE claim_id = ? AND added_at = ''", [claim_id])
             else:
                 columns |= {"created_at": now(), "created_by": created_by}
                 claim_id = db.execute(
@@ -311,19 +311,28 @@ def _promise(row, changes: list) -> Promise:
         deadline=row["deadline"],
         deadline_text=row["deadline_text"],
         status=PromiseStatus(row["promise_status"]),
-        history=tuple(StatusChange(PromiseStatus(c["status"]), c["at"], c["note"], c["source_url"], c["by"]) for c in changes),
+        history=tuple(_change(c) for c in changes if c["undone_at"] is None),
     )
 
 
+def _change(row) -> StatusChange:
+    return StatusChange(**{**{k: row[k] for k in row.keys() if k != "claim_id"}, "status": PromiseStatus(row["status"])})
+
+
 def _comparable(claim: Claim) -> Claim:
-    """The claim without what the store itself knows better, and its parts in a fixed order, so that two can be compared."""
+    """The claim as an import knows it, without what the store or the newsroom knows better, in a fixed order: two can be compared."""
     return replace(
         claim,
         id=0,
         person_id=None,
         occurrence_count=0,
         created_at="",
-        reviews=tuple(sorted((replace(r, id=0, claim_id=0) for r in claim.reviews), key=repr)),
-        coverage=tuple(sorted((replace(c, id=0, claim_id=0) for c in claim.coverage), key=repr)),
-        promise=claim.promise and replace(claim.promise, history=tuple(sorted(claim.promise.history, key=repr))),
+        reviews=_imported(claim.reviews),
+        coverage=_imported(claim.coverage),
+        promise=claim.promise and replace(claim.promise, history=_imported(claim.promise.history)),
     )
+
+
+def _imported(parts: Iterable) -> tuple:
+    kept = [replace(p, id=0) for p in parts if not p.added_at]
+    return tuple(sorted((replace(p, claim_id=0) if hasattr(p, "claim_id") else p for p in kept), key=repr))

@@ -41,3 +41,9 @@ def m002(database: Database) -> None:
     broken = database.execute("PRAGMA foreign_key_check").fetchall()
     if broken:
         raise StoreUnavailable(f"Rows of {broken[0][0]} refer to nothing, so the database was left as it was. Restore it from a backup.")
+
+
+@migrations()
+def m003(database: Database) -> None:
+    """The newsroom at work: merging, promises, walk-backs, topics, alerts, drafts, notes, the queue's assignments, tokens, jobs."""
+    _run(database, "m003.sql")

@@ -7,7 +7,7 @@ CREATE TABLE people (
   gender TEXT NOT NULL DEFAULT '',
   organisation INTEGER NOT NULL DEFAULT 0,
   created_at TEXT NOT NULL
-) STRICT;
+, merged_into INTEGER REFERENCES people(id)) STRICT;
 
 CREATE UNIQUE INDEX people_folded ON people(folded);
 
@@ -40,7 +40,7 @@ CREATE TABLE users (
   keys INTEGER NOT NULL DEFAULT 1,
   must_change_password INTEGER NOT NULL DEFAULT 0,
   created_at TEXT NOT NULL
-) STRICT;
+, email TEXT NOT NULL DEFAULT '', time_zone TEXT NOT NULL DEFAULT '', disabled_at TEXT) STRICT;
 
 CREATE TABLE sessions (
   token_hash TEXT PRIMARY KEY,     -- sha256 of the cookie's token: the database alone signs nobody in
@@ -48,7 +48,7 @@ CREATE TABLE sessions (
   created_at TEXT NOT NULL,
   seen_at TEXT NOT NULL,
   expires_at TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+, agent TEXT NOT NULL DEFAULT '', address TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
 
 CREATE INDEX sessions_user ON sessions(user_id);
 
@@ -111,7 +111,7 @@ CREATE TABLE claims (
   content_hash TEXT NOT NULL,
   created_at TEXT NOT NULL,
   created_by INTEGER REFERENCES users(id) ON DELETE SET NULL
-) STRICT;
+, merged_into INTEGER REFERENCES claims(id), changed_at TEXT NOT NULL DEFAULT '', newest_review_at TEXT, deadline_hours REAL, deadline_from TEXT) STRICT;
 
 CREATE INDEX claims_person ON claims(person_id);
 
@@ -133,7 +133,7 @@ CREATE TABLE status_changes (
   note TEXT NOT NULL DEFAULT '',
   source_url TEXT NOT NULL DEFAULT '',
   by TEXT NOT NULL DEFAULT ''
-) STRICT;
+, added_at TEXT NOT NULL DEFAULT '', user_id INTEGER REFERENCES users(id) ON DELETE SET NULL, undone_at TEXT, undone_by TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE INDEX status_changes_claim ON status_changes(claim_id, at);
 
@@ -149,7 +149,7 @@ CREATE TABLE reviews (
   published_at TEXT,
   language TEXT NOT NULL DEFAULT '',
   raw TEXT NOT NULL DEFAULT ''
-) STRICT;
+, added_by INTEGER REFERENCES users(id) ON DELETE SET NULL, added_at TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE INDEX reviews_claim ON reviews(claim_id);
 
@@ -161,7 +161,7 @@ CREATE TABLE coverage (
   publisher TEXT NOT NULL DEFAULT '',
   published_at TEXT,
   language TEXT NOT NULL DEFAULT ''
-) STRICT;
+, added_at TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE INDEX coverage_claim ON coverage(claim_id);
 
@@ -176,7 +176,7 @@ CREATE TABLE occurrences (
   source TEXT NOT NULL DEFAULT '',
   url TEXT NOT NULL DEFAULT '',
   kind TEXT NOT NULL DEFAULT 'direct'
-) STRICT;
+, added_at TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE INDEX occurrences_claim ON occurrences(claim_id, said_at);
 
@@ -193,7 +193,7 @@ CREATE TABLE decisions (
   made_claim INTEGER NOT NULL DEFAULT 0,
   undone_at TEXT,
   undone_by TEXT NOT NULL DEFAULT ''
-) STRICT;
+, batch TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE UNIQUE INDEX decisions_active ON decisions(statement_id, claim_id) WHERE undone_at IS NULL;
 
@@ -285,7 +285,7 @@ CREATE TABLE "statements" (
   urgency REAL NOT NULL DEFAULT 0,         -- what the queue is ordered by, 0..1; derived
   matched_seq INTEGER NOT NULL DEFAULT -1, -- the newest claim vector seen when the candidates were made; derived
   matched_model TEXT NOT NULL DEFAULT ''
-) STRICT;
+, assigned_to INTEGER REFERENCES users(id) ON DELETE SET NULL) STRICT;
 
 CREATE UNIQUE INDEX statements_place ON statements(article_id, start, "end") WHERE is_gone = 0;
 
@@ -336,3 +336,313 @@ CREATE TRIGGER corrections_keep BEFORE DELETE ON corrections BEGIN SELECT RAISE(
 
 CREATE TRIGGER corrections_fixed BEFORE UPDATE OF id, article_id, statement_id, act, before, after, checked, undoes, user_name, at ON corrections
 BEGIN SELECT RAISE(ABORT, 'corrections are append-only'); END;
+
+CREATE INDEX claims_merged ON claims(merged_into) WHERE merged_into IS NOT NULL;
+
+CREATE INDEX claims_said ON claims(first_said_at);
+
+CREATE INDEX claims_reviewed ON claims(newest_review_at);
+
+CREATE INDEX reviews_publisher ON reviews(publisher);
+
+CREATE TABLE rearrangements (
+  id INTEGER PRIMARY KEY,
+  act TEXT NOT NULL CHECK (act IN ('merged', 'split')),
+  claim_id INTEGER NOT NULL REFERENCES claims(id),  -- the one that stands for both; the one something was taken out of
+  other_id INTEGER NOT NULL REFERENCES claims(id),  -- the one merged into it; the one that was split off
+  moved TEXT NOT NULL DEFAULT '{}',                 -- JSON: what undoing has to put back
+  user_id INTEGER REFERENCES users(id) ON DELETE SET NULL,
+  user_name TEXT NOT NULL,
+  at TEXT NOT NULL,
+  undone_at TEXT,
+  undone_by TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE INDEX rearrangements_claim ON rearrangements(claim_id);
+
+CREATE INDEX rearrangements_other ON rearrangements(other_id);
+
+CREATE TABLE claim_relations (
+  id INTEGER PRIMARY KEY,
+  claim_id INTEGER NOT NULL REFERENCES claims(id),
+  other_id INTEGER NOT NULL REFERENCES claims(id),
+  relation TEXT NOT NULL CHECK (relation IN ('related', 'opposite')),
+  user_id INTEGER REFERENCES users(id) ON DELETE SET NULL,
+  user_name TEXT NOT NULL,
+  at TEXT NOT NULL,
+  undone_at TEXT,
+  undone_by TEXT NOT NULL DEFAULT '',
+  CHECK (claim_id <> other_id)
+) STRICT;
+
+CREATE UNIQUE INDEX claim_relations_pair ON claim_relations(min(claim_id, other_id), max(claim_id, other_id)) WHERE undone_at IS NULL;
+
+CREATE INDEX claim_relations_other ON claim_relations(other_id);
+
+CREATE INDEX claim_relations_claim ON claim_relations(claim_id);
+
+CREATE TABLE walkbacks (
+  id INTEGER PRIMARY KEY,
+  claim_id INTEGER NOT NULL REFERENCES claims(id),
+  statement_id INTEGER NOT NULL REFERENCES statements(id),
+  kind TEXT NOT NULL CHECK (kind IN ('contradicts', 'softens', 'in jest')),
+  probability REAL NOT NULL,
+  reason TEXT NOT NULL DEFAULT '',   -- the words that say so, as they stand in the statement
+  state TEXT NOT NULL DEFAULT 'proposed' CHECK (state IN ('proposed', 'confirmed', 'rejected')),
+  note TEXT NOT NULL DEFAULT '',
+  user_id INTEGER REFERENCES users(id) ON DELETE SET NULL,
+  user_name TEXT NOT NULL DEFAULT '',
+  at TEXT NOT NULL,                  -- of the proposal, then of the decision
+  UNIQUE (claim_id, statement_id)
+) STRICT;
+
+CREATE INDEX walkbacks_statement ON walkbacks(statement_id);
+
+CREATE INDEX walkbacks_open ON walkbacks(probability DESC) WHERE state = 'proposed';
+
+CREATE TABLE governments (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  since TEXT,
+  until TEXT,
+  created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE government_members (
+  government_id INTEGER NOT NULL REFERENCES governments(id) ON DELETE CASCADE,
+  person_id INTEGER NOT NULL REFERENCES people(id),
+  PRIMARY KEY (government_id, person_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX government_members_person ON government_members(person_id);
+
+CREATE TABLE person_merges (
+  id INTEGER PRIMARY KEY,
+  person_id INTEGER NOT NULL REFERENCES people(id),
+  into_id INTEGER NOT NULL REFERENCES people(id),
+  moved TEXT NOT NULL,               -- JSON: ids of what was moved, for undoing
+  user_id INTEGER REFERENCES users(id) ON DELETE SET NULL,
+  user_name TEXT NOT NULL,
+  at TEXT NOT NULL,
+  undone_at TEXT,
+  undone_by TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE INDEX person_merges_into ON person_merges(into_id);
+
+CREATE INDEX person_merges_person ON person_merges(person_id);
+
+CREATE INDEX occurrences_person ON occurrences(person_id);
+
+CREATE TABLE topics (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  description TEXT NOT NULL,         -- what it is about, in any language: its vector is compared with claims and statements
+  created_at TEXT NOT NULL,
+  changed_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE topic_assignments (
+  topic_id INTEGER NOT NULL REFERENCES topics(id) ON DELETE CASCADE,
+  kind TEXT NOT NULL CHECK (kind IN ('claim', 'statement')),
+  object_id INTEGER NOT NULL,
+  score REAL NOT NULL,               -- cosine with the description; derived
+  by_hand TEXT NOT NULL DEFAULT '' CHECK (by_hand IN ('', 'given', 'removed')), -- an editor's word outlasts every new assignment
+  PRIMARY KEY (kind, object_id, topic_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX topic_assignments_topic ON topic_assignments(topic_id, kind, object_id) WHERE by_hand <> 'removed';
+
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  kind TEXT NOT NULL,                -- records.EventKind
+  claim_id INTEGER,
+  statement_id INTEGER,
+  person_id INTEGER,
+  before TEXT NOT NULL DEFAULT '',
+  after TEXT NOT NULL DEFAULT '',
+  by TEXT NOT NULL DEFAULT '',
+  thing TEXT NOT NULL                -- the same for what must not be told twice: "review 5", "statement 7 is claim 3"
+) STRICT;
+
+CREATE INDEX events_claim ON events(claim_id, id);
+
+CREATE TABLE alerts (
+  id INTEGER PRIMARY KEY,
+  user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  about TEXT NOT NULL CHECK (about IN ('search', 'claim', 'person', 'topic', 'promise status', 'rating')),
+  object_id INTEGER,                 -- of the claim, person or topic
+  query TEXT NOT NULL DEFAULT '',    -- of a search: its address's query string; of a promise status or rating: its name
+  in_app INTEGER NOT NULL DEFAULT 1,
+  by_mail INTEGER NOT NULL DEFAULT 0,
+  webhook_id INTEGER REFERENCES webhooks(id) ON DELETE SET NULL,
+  pace TEXT NOT NULL DEFAULT 'at once' CHECK (pace IN ('at once', 'daily', 'weekly')),
+  feed_hash TEXT UNIQUE,             -- sha256 of the token in its feed's address
+  after_event INTEGER NOT NULL DEFAULT 0, -- events up to this one have been looked at
+  created_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX alerts_user ON alerts(user_id);
+
+CREATE TABLE notices (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  alert_id INTEGER REFERENCES alerts(id) ON DELETE SET NULL, -- NULL: because the user linked or exported the claim
+  event_id INTEGER NOT NULL REFERENCES events(id),
+  thing TEXT NOT NULL,
+  because TEXT NOT NULL,             -- "follows", "linked", "exported"
+  at TEXT NOT NULL,
+  read_at TEXT,
+  UNIQUE (user_id, thing)
+) STRICT;
+
+CREATE INDEX notices_unread ON notices(user_id, id) WHERE read_at IS NULL;
+
+CREATE INDEX notices_alert ON notices(alert_id, id);
+
+CREATE TABLE webhooks (
+  id INTEGER PRIMARY KEY,
+  user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  url TEXT NOT NULL,
+  salt TEXT NOT NULL,                -- its signing key is made from this and the installation's secret, which is not in the database
+  created_at TEXT NOT NULL,
+  disabled_at TEXT
+) STRICT;
+
+CREATE INDEX webhooks_user ON webhooks(user_id);
+
+CREATE TABLE deliveries (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  channel TEXT NOT NULL CHECK (channel IN ('mail', 'webhook')),
+  user_id INTEGER REFERENCES users(id) ON DELETE CASCADE,
+  webhook_id INTEGER REFERENCES webhooks(id) ON DELETE CASCADE,
+  key TEXT NOT NULL UNIQUE,          -- names what is sent to whom: the same is never queued twice
+  content TEXT NOT NULL,             -- JSON: what is sent
+  state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'failed')),
+  tries INTEGER NOT NULL DEFAULT 0,
+  next_at TEXT NOT NULL,
+  answer TEXT NOT NULL DEFAULT '',   -- of the last try: status or error
+  created_at TEXT NOT NULL,
+  sent_at TEXT
+) STRICT;
+
+CREATE INDEX deliveries_waiting ON deliveries(next_at) WHERE state = 'waiting';
+
+CREATE INDEX deliveries_webhook ON deliveries(webhook_id, id);
+
+CREATE TABLE exported_claims (       -- who took which claim out of the house, to tell them when its rating changes
+  user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  claim_id INTEGER NOT NULL REFERENCES claims(id) ON DELETE CASCADE,
+  at TEXT NOT NULL,
+  PRIMARY KEY (claim_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE jobs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL DEFAULT '',  -- JSON
+  state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'working', 'done', 'failed')),
+  done INTEGER NOT NULL DEFAULT 0,
+  total INTEGER NOT NULL DEFAULT 0,
+  result TEXT NOT NULL DEFAULT '',   -- JSON
+  error TEXT NOT NULL DEFAULT '',
+  by TEXT NOT NULL DEFAULT '',
+  created_at TEXT NOT NULL,
+  started_at TEXT,
+  finished_at TEXT
+) STRICT;
+
+CREATE INDEX jobs_open ON jobs(id) WHERE state IN ('waiting', 'working');
+
+CREATE INDEX decisions_batch ON decisions(batch) WHERE batch <> '';
+
+CREATE INDEX statements_assigned ON statements(assigned_to, urgency DESC, id) WHERE is_open = 1 AND assigned_to IS NOT NULL;
+
+CREATE TABLE postponed (
+  statement_id INTEGER NOT NULL REFERENCES statements(id) ON DELETE CASCADE,
+  user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  until TEXT NOT NULL,
+  at TEXT NOT NULL,
+  PRIMARY KEY (user_id, statement_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE desk_acts (             -- "later" and assignments, so that undo reaches them as it reaches decisions
+  id INTEGER PRIMARY KEY,
+  user_id INTEGER REFERENCES users(id) ON DELETE SET NULL,
+  user_name TEXT NOT NULL,
+  act TEXT NOT NULL CHECK (act IN ('later', 'assigned')),
+  content TEXT NOT NULL,             -- JSON: what undoing has to put back
+  at TEXT NOT NULL,
+  undone_at TEXT
+) STRICT;
+
+CREATE INDEX desk_acts_user ON desk_acts(user_id, id);
+
+CREATE INDEX candidates_claim ON candidates(claim_id);
+
+CREATE INDEX articles_source ON articles(source);
+
+CREATE INDEX statements_said ON statements(said_at);
+
+CREATE INDEX statements_worth ON statements(check_worthy DESC, id) WHERE is_gone = 0;
+
+CREATE TABLE drafts (
+  id INTEGER PRIMARY KEY,
+  user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  title TEXT NOT NULL DEFAULT '',
+  text TEXT NOT NULL,
+  language TEXT NOT NULL DEFAULT '',
+  published_at TEXT,                 -- the day its statements are dated from
+  is_shared INTEGER NOT NULL DEFAULT 0, -- seen by everybody who may have drafts; else by its owner only
+  created_at TEXT NOT NULL,
+  changed_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX drafts_user ON drafts(user_id, id);
+
+CREATE TABLE notes (
+  id INTEGER PRIMARY KEY,
+  user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  user_name TEXT NOT NULL,
+  object_type TEXT NOT NULL CHECK (object_type IN ('claim', 'statement', 'person', 'article', 'draft')),
+  object_id INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  is_shared INTEGER NOT NULL DEFAULT 0,
+  at TEXT NOT NULL,
+  changed_at TEXT
+) STRICT;
+
+CREATE INDEX notes_object ON notes(object_type, object_id);
+
+CREATE TABLE invitations (
+  id INTEGER PRIMARY KEY,
+  token_hash TEXT NOT NULL UNIQUE,
+  email TEXT NOT NULL DEFAULT '',
+  role TEXT NOT NULL CHECK (role IN ('reader', 'journalist', 'editor', 'administrator')),
+  by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  expires_at TEXT NOT NULL,
+  used_at TEXT,
+  used_by INTEGER REFERENCES users(id) ON DELETE SET NULL,
+  revoked_at TEXT
+) STRICT;
+
+CREATE TABLE api_tokens (
+  id INTEGER PRIMARY KEY,
+  user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  token_hash TEXT NOT NULL UNIQUE,
+  scopes TEXT NOT NULL,              -- JSON list
+  created_at TEXT NOT NULL,
+  expires_at TEXT,
+  used_at TEXT,
+  revoked_at TEXT
+) STRICT;
+
+CREATE INDEX api_tokens_user ON api_tokens(user_id);
+
+CREATE INDEX audit_at ON audit(at);
+
+CREATE INDEX audit_user ON audit(user_name, id);

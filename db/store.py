@@ -14,6 +14,7 @@ from db.confirmations import Confirmations
 from db.connection import Connection
 from db.corrections import Corrections
 from db.decisions import Decisions
+from db.events import Events
 from db.filters import Filters
 from db.newsroom import Newsroom
 from db.people import People
@@ -39,6 +40,7 @@ class Store:
         self.users = Users(connection)
         self.newsroom = Newsroom(connection)
         self.audit = Audit(connection)
+        self.events = Events(connection)
 
     def write(self) -> AbstractContextManager[Database]:
         """One transaction around several changes: all are kept or none."""

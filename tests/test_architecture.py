@@ -37,7 +37,7 @@ HOUSE = {
     "L3 and L4, the doors": ("factcheck.web", "app", "factcheck.cli", "factcheck.__main__"),
 }  # fmt: skip
 ORDER = [room for rooms in HOUSE.values() for room in rooms]
-ROOMS_OF_SEVERAL = {"db", "factcheck.evaluation", "factcheck.extraction", "factcheck.training", "factcheck.web", "factcheck.cli"}
+ROOMS_OF_SEVERAL = {"db", "factcheck.records", "factcheck.evaluation", "factcheck.extraction", "factcheck.training", "factcheck.web", "factcheck.cli"}
 
 HEAVY = {
     "torch", "transformers", "sentence_transformers", "peft", "tokenizers", "huggingface_hub", "safetensors",

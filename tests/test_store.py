@@ -83,6 +83,7 @@ def without_ids(claim: Claim) -> Claim:
         occurrence_count=0,
         reviews=tuple(replace(r, id=0, claim_id=0) for r in claim.reviews),
         coverage=tuple(replace(c, id=0, claim_id=0) for c in claim.coverage),
+        promise=claim.promise and replace(claim.promise, history=tuple(replace(c, id=0) for c in claim.promise.history)),
     )
 
 

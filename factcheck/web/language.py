@@ -23,7 +23,7 @@ _FOLDER = Path(__file__).parent / "words"
 
 @cache
 def catalogue(language: str) -> Mapping[str, str | dict[str, str]]:
-    """Dotted key -> text, or a table of plural forms ("one", "other")."""
+    """Dotted key -> text, or a table of plural forms ("one", "other"). Each file holds the words of one part of the product."""
     found: dict[str, str | dict[str, str]] = {}
 
     def walk(table: dict[str, Any], path: str) -> None:
@@ -33,7 +33,8 @@ def catalogue(language: str) -> Mapping[str, str | dict[str, str]]:
             else:
                 found[path + name] = value
 
-    walk(tomllib.loads((_FOLDER / f"{language}.toml").read_text()), "")
+    for file in sorted((_FOLDER / language).glob("*.toml")):
+        walk(tomllib.loads(file.read_text()), "")
     return found
 
 

@@ -1,0 +1,75 @@
+"""Who speaks, and who works here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a signed-in user may do, each including the ones before it."""
+
+    READER = "reader"
+    JOURNALIST = "journalist"
+    EDITOR = "editor"
+    ADMINISTRATOR = "administrator"
+
+    def includes(self, other: Role) -> bool:
+        order = list(Role)
+        return order.index(self) >= order.index(other)
+
+
+@dataclass(frozen=True)
+class Office:
+    """An office or description a person goes by in texts, valid for a period.
+
+    ``title`` is the phrase without its article ("Kreml-Herrscher", "Republikaner", "Präsident der Ukraine").
+    ``since`` and ``until`` are ISO dates, inclusive; None means open.
+    """
+
+    title: str
+    since: str | None = None
+    until: str | None = None
+
+    def held_on(self, day: str | None) -> bool:
+        """True when the office is held on ``day`` (ISO date); with no day given, any office counts."""
+        if not day:
+            return True
+        day = day[:10]
+        return (not self.since or self.since <= day) and (not self.until or day <= self.until)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who speaks; ``name`` is the full name shown, ``aliases`` are other spellings of the name."""
+
+    id: int
+    name: str
+    aliases: tuple[str, ...] = ()
+    offices: tuple[Office, ...] = ()
+    gender: str = ""  # "f", "m" or "" (unknown); used only to resolve "er", "sie", "he", "she"
+    organisation: bool = False
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Whom an unsure mention may mean, for an editor to confirm.
+
+    ``reason`` says why, as a key that pages and command line put into words ("only man named before"), see
+    ``factcheck.extraction.identity.REASONS``. ``likelihood`` is 0..1 and orders the suggestions for one mention.
+    """
+
+    name: str
+    reason: str
+    likelihood: float
+
+
+@dataclass(frozen=True)
+class User:
+    id: int
+    name: str
+    role: Role
+    language: str = ""  # "" follows the browser
+    keys: bool = True  # keyboard shortcuts in the queue
+    theme: str = ""  # "", "light" or "dark"; "" follows the system
+    must_change_password: bool = False
