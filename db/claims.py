@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 
+from db.claimparts import comparable, insert, promise_of, review, review_columns
 from db.clock import now
 from db.connection import Connection
 from db.wordindex import WordIndex
@@ -17,10 +17,7 @@ from factcheck.records import (
     Occurrence,
     Person,
     Promise,
-    PromiseStatus,
     Rating,
-    Review,
-    StatusChange,
 )
 from factcheck.words import fold
 
@@ -36,6 +33,24 @@ class Claims:
         self._words = WordIndex(connection, "claims")
 
     # Reading
+
+    def root(self, claim_id: int) -> int:
+        """The claim that stands for this one since they were merged; the claim itself when it stands alone or is not on file."""
+        return self.roots([claim_id]).get(claim_id, claim_id)
+
+    def roots(self, ids: Iterable[int]) -> dict[int, int]:
+        """Claim id -> the claim that stands for it, for those on file."""
+        wanted = list(dict.fromkeys(ids))
+        rows = self._c.db.execute(
+            f"SELECT id, coalesce(merged_into, id) AS root FROM claims WHERE id IN ({','.join('?' * len(wanted))})", wanted
+        )
+        return {r["id"]: r["root"] for r in rows}
+
+    def group(self, claim_id: int) -> list[int]:
+        """Every claim merged with this one, the one that stands for all first, then as they were made."""
+        root = self.root(claim_id)
+        rows = self._c.db.execute("SELECT id FROM claims WHERE merged_into = ? ORDER BY id", [root])
+        return [root, *(r["id"] for r in rows)]
 
     def get(self, claim_id: int) -> Claim | None:
         """The claim with everything that hangs on it but its occurrences."""
@@ -65,8 +80,8 @@ class Claims:
                 person_id=r["person_id"],
                 topics=tuple(json.loads(r["topics"])),
                 first_said_at=r["first_said_at"],
-                promise=_promise(r, changes.get(r["id"], [])) if r["is_promise"] else None,
-                reviews=tuple(_review(x) for x in reviews.get(r["id"], [])),
+                promise=promise_of(r, changes.get(r["id"], [])) if r["is_promise"] else None,
+                reviews=tuple(review(x) for x in reviews.get(r["id"], [])),
                 coverage=tuple(Coverage(**dict(x)) for x in coverage.get(r["id"], [])),
                 occurrence_count=r["occurrence_count"],
                 origin=r["origin"],
@@ -81,42 +96,27 @@ class Claims:
         return [found[i] for i in wanted if i in found]
 
     def count(self) -> int:
-        return self._c.db.execute("SELECT count(*) FROM claims").fetchone()[0]
+        return self._c.db.execute("SELECT count(*) FROM claims WHERE merged_into IS NULL").fetchone()[0]
 
     def of_person(self, person_id: int, limit: int = 100) -> list[Claim]:
         """A person's claims, most often said first."""
         return self._select(
-            "WHERE person_id = ? ORDER BY occurrence_count DESC, first_said_at DESC, id DESC LIMIT ?", [person_id, limit]
+            "WHERE person_id = ? AND merged_into IS NULL ORDER BY occurrence_count DESC, first_said_at DESC, id DESC LIMIT ?", [person_id, limit]
         )
 
     def ratings_of_person(self, person_id: int) -> dict[Rating, int]:
-        rows = self._c.db.execute("SELECT rating, count(*) AS n FROM claims WHERE person_id = ? GROUP BY rating", [person_id])
+        rows = self._c.db.execute(
+            "SELECT rating, count(*) AS n FROM claims WHERE person_id = ? AND merged_into IS NULL GROUP BY rating", [person_id]
+        )
         counts = {Rating(r["rating"]): r["n"] for r in rows}
         return {rating: counts[rating] for rating in Rating if rating in counts}
 
     def repeated(self, limit: int = 5) -> list[Claim]:
         """The claims said most often."""
-        return self._select("WHERE occurrence_count > 1 ORDER BY occurrence_count DESC, id LIMIT ?", [limit])
+        return self._select("WHERE occurrence_count > 1 AND merged_into IS NULL ORDER BY occurrence_count DESC, id LIMIT ?", [limit])
 
     def newest(self, limit: int = 10) -> list[Claim]:
-        return self._select("ORDER BY id DESC LIMIT ?", [limit])
-
-    def promises(self, status: PromiseStatus | None = None, limit: int = 200) -> list[Claim]:
-        """Promises by deadline, the next one first, those without a deadline last."""
-        narrowed, values = ("AND promise_status = ?", [str(status)]) if status else ("", [])
-        return self._select(f"WHERE is_promise = 1 {narrowed} ORDER BY deadline IS NULL, deadline, id LIMIT ?", [*values, limit])
-
-    def promises_due(self, since: str, limit: int = 5) -> list[Claim]:
-        """Promises whose deadline lies on or after the ISO date ``since`` and which are not settled, the next one first."""
-        return self._select(
-            "WHERE is_promise = 1 AND deadline >= ? AND promise_status NOT IN ('kept', 'broken') ORDER BY deadline, id LIMIT ?",
-            [since, limit],
-        )
-
-    def promise_counts(self) -> dict[PromiseStatus, int]:
-        rows = self._c.db.execute("SELECT promise_status AS s, count(*) AS n FROM claims WHERE is_promise = 1 GROUP BY s")
-        counts = {r["s"]: r["n"] for r in rows}
-        return {status: counts.get(str(status), 0) for status in PromiseStatus}
+        return self._select("WHERE merged_into IS NULL ORDER BY id DESC LIMIT ?", [limit])
 
     def occurrences(self, claim_id: int) -> list[Occurrence]:
         """When, where and by whom the claim was made, oldest first, undated last: entered by hand and from confirmed links."""
@@ -150,7 +150,7 @@ class Claims:
             if row:
                 stored = self.get(row["id"])
                 assert stored is not None
-                if _comparable(stored) == _comparable(claim):
+                if comparable(stored) == comparable(claim):
                     if stored.person_id is None and claim.person_id is not None:  # the speaker has come on file meanwhile
                         self.set_person(row["id"], claim.person_id)
                     return row["id"], "unchanged"
@@ -207,7 +207,7 @@ class Claims:
                 "url": occurrence.url,
                 "kind": str(occurrence.kind),
             }
-            occurrence_id = _insert(db, "occurrences", columns)
+            occurrence_id = insert(db, "occurrences", columns)
             self.recount(occurrence.claim_id)
         return occurrence_id
 
@@ -246,8 +246,8 @@ class Claims:
             db.execute("DELETE FROM claims WHERE id = ?", [claim_id])
 
     def _put_parts(self, db, claim_id: int, claim: Claim, promise: Promise) -> None:
-        for review in claim.reviews:
-            _insert(db, "reviews", _review_columns(claim_id, review))
+        for item in claim.reviews:
+            insert(db, "reviews", review_columns(claim_id, item))
         for item in claim.coverage:
             columns = {
                 "claim_id": claim_id,
@@ -257,7 +257,7 @@ class Claims:
                 "published_at": item.published_at,
                 "language": item.language,
             }
-            _insert(db, "coverage", columns)
+            insert(db, "coverage", columns)
         for change in promise.history:
             columns = {
                 "claim_id": claim_id,
@@ -267,7 +267,7 @@ class Claims:
                 "source_url": change.source_url,
                 "by": change.by,
             }
-            _insert(db, "status_changes", columns)
+            insert(db, "status_changes", columns)
 
     def _select(self, where: str, values: list) -> list[Claim]:
         return self.in_order(r["id"] for r in self._c.db.execute(f"SELECT id FROM claims {where}", values).fetchall())
@@ -277,62 +277,3 @@ class Claims:
         for row in self._c.db.execute(f"SELECT * FROM {table} WHERE claim_id IN ({marks}) ORDER BY {order}", ids):
             found.setdefault(row["claim_id"], []).append(row)
         return found
-
-
-def _insert(db, table: str, columns: dict[str, object]) -> int:
-    names = ", ".join(f'"{c}"' for c in columns)
-    return db.execute(
-        f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})", list(columns.values())
-    ).lastrowid
-
-
-def _review_columns(claim_id: int, review: Review) -> dict[str, object]:
-    return {
-        "claim_id": claim_id,
-        "publisher": review.publisher,
-        "url": review.url,
-        "title": review.title,
-        "summary": review.summary,
-        "rating_text": review.rating_text,
-        "rating": str(review.rating),
-        "published_at": review.published_at,
-        "language": review.language,
-        "raw": review.raw,
-    }
-
-
-def _review(row) -> Review:
-    return Review(**{**dict(row), "rating": Rating(row["rating"])})
-
-
-def _promise(row, changes: list) -> Promise:
-    return Promise(
-        criterion=row["criterion"],
-        deadline=row["deadline"],
-        deadline_text=row["deadline_text"],
-        status=PromiseStatus(row["promise_status"]),
-        history=tuple(_change(c) for c in changes if c["undone_at"] is None),
-    )
-
-
-def _change(row) -> StatusChange:
-    return StatusChange(**{**{k: row[k] for k in row.keys() if k != "claim_id"}, "status": PromiseStatus(row["status"])})
-
-
-def _comparable(claim: Claim) -> Claim:
-    """The claim as an import knows it, without what the store or the newsroom knows better, in a fixed order: two can be compared."""
-    return replace(
-        claim,
-        id=0,
-        person_id=None,
-        occurrence_count=0,
-        created_at="",
-        reviews=_imported(claim.reviews),
-        coverage=_imported(claim.coverage),
-        promise=claim.promise and replace(claim.promise, history=_imported(claim.promise.history)),
-    )
-
-
-def _imported(parts: Iterable) -> tuple:
-    kept = [replace(p, id=0) for p in parts if not p.added_at]
-    return tuple(sorted((replace(p, claim_id=0) if hasattr(p, "claim_id") else p for p in kept), key=repr))

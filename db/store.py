@@ -18,6 +18,7 @@ from db.events import Events
 from db.filters import Filters
 from db.newsroom import Newsroom
 from db.people import People
+from db.promises import Promises
 from db.users import Users
 from db.vectors import Vectors
 from db.wordindex import WordIndex
@@ -32,6 +33,7 @@ class Store:
         self.confirmations = Confirmations(connection)
         self.articles = Articles(connection)
         self.claims = Claims(connection)
+        self.promises = Promises(connection, self.claims)
         self.corrections = Corrections(connection)
         self.decisions = Decisions(connection)
         self.vectors = Vectors(connection)

@@ -300,7 +300,7 @@ def test_errors_are_calm_pages_or_json(site, path, method, status, words):
 
 
 def test_an_unexpected_error_is_logged_and_shows_nothing_of_itself(site, monkeypatch, caplog):
-    monkeypatch.setattr(site.store.claims, "promises", lambda *a: 1 / 0)
+    monkeypatch.setattr(site.store.promises, "listing", lambda *a: 1 / 0)
     answer = site.anonymous.get("/promises")
     assert answer.status_code == 500 and "Something went wrong" in answer.text and "ZeroDivision" not in answer.text
     assert "ZeroDivisionError" in caplog.text

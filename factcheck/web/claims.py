@@ -50,5 +50,5 @@ def promises():
     wanted = request.args.get("status", "")
     status = PromiseStatus(wanted) if wanted in set(PromiseStatus) else None
     return render_template(
-        "pages/promises.html", promises=store.claims.promises(status), counts=store.claims.promise_counts(), status=status
+        "pages/promises.html", promises=store.promises.listing(status), counts=store.promises.counts(), status=status
     )

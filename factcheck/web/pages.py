@@ -38,7 +38,7 @@ def home():
         waiting_likely=store.decisions.waiting_above(show.cutoffs().likely),
         waiting_all=store.decisions.waiting(),
         next_statements=[(waiting[i], articles[waiting[i].article_id]) for i in ids if i in waiting],
-        due=store.claims.promises_due(today, 4),
+        due=store.promises.due(today, 4),
         newest=store.articles.newest(5),
         claims=store.claims.count(),
         statements=store.articles.count_statements(),
