@@ -7,6 +7,8 @@ ALTER TABLE claims ADD COLUMN changed_at TEXT NOT NULL DEFAULT '';
 ALTER TABLE claims ADD COLUMN newest_review_at TEXT;                      -- kept with the reviews; sorting and "may be outdated" go by it
 ALTER TABLE claims ADD COLUMN deadline_hours REAL;                        -- a deadline that runs from an event: its length
 ALTER TABLE claims ADD COLUMN deadline_from TEXT;                         -- and the moment of the event (ISO), once it is known
+ALTER TABLE claims ADD COLUMN given_status TEXT;                          -- what the import says, while the newsroom's own status stands
+ALTER TABLE claims ADD COLUMN given_terms TEXT;                           -- JSON: the import's criterion and deadline, while the newsroom's own stand
 CREATE INDEX claims_merged ON claims(merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX claims_said ON claims(first_said_at);
 CREATE INDEX claims_reviewed ON claims(newest_review_at);
@@ -88,6 +90,43 @@ CREATE INDEX government_members_person ON government_members(person_id);
 
 -- People: one that turned out to be another stays on file, hidden; its name is then an alias of the other.
 ALTER TABLE people ADD COLUMN merged_into INTEGER REFERENCES people(id);
+ALTER TABLE people ADD COLUMN filed_under TEXT NOT NULL DEFAULT '';  -- namekeys.filed_under(name): the place in a list from A to Z
+ALTER TABLE people ADD COLUMN surname_key TEXT NOT NULL DEFAULT '';  -- namekeys.surname_key(name): shared by spellings of one name
+ALTER TABLE people ADD COLUMN statement_count INTEGER NOT NULL DEFAULT 0; -- these two are kept by the triggers below
+ALTER TABLE people ADD COLUMN claim_count INTEGER NOT NULL DEFAULT 0;
+UPDATE people SET statement_count = (SELECT count(*) FROM statements WHERE person_id = people.id AND is_gone = 0),
+  claim_count = (SELECT count(*) FROM claims WHERE person_id = people.id);
+CREATE INDEX people_filed ON people(filed_under, id) WHERE merged_into IS NULL;
+CREATE INDEX people_surname ON people(surname_key) WHERE merged_into IS NULL;
+CREATE INDEX people_merged ON people(merged_into) WHERE merged_into IS NOT NULL;
+CREATE TRIGGER statements_count_in AFTER INSERT ON statements WHEN new.person_id IS NOT NULL AND new.is_gone = 0
+BEGIN UPDATE people SET statement_count = statement_count + 1 WHERE id = new.person_id; END;
+CREATE TRIGGER statements_count_out AFTER DELETE ON statements WHEN old.person_id IS NOT NULL AND old.is_gone = 0
+BEGIN UPDATE people SET statement_count = statement_count - 1 WHERE id = old.person_id; END;
+CREATE TRIGGER statements_count_moved AFTER UPDATE OF person_id, is_gone ON statements
+WHEN old.person_id IS NOT new.person_id OR old.is_gone <> new.is_gone
+BEGIN
+  UPDATE people SET statement_count = statement_count - 1 WHERE id = old.person_id AND old.is_gone = 0;
+  UPDATE people SET statement_count = statement_count + 1 WHERE id = new.person_id AND new.is_gone = 0;
+END;
+CREATE TRIGGER claims_count_in AFTER INSERT ON claims WHEN new.person_id IS NOT NULL AND new.merged_into IS NULL
+BEGIN UPDATE people SET claim_count = claim_count + 1 WHERE id = new.person_id; END;
+CREATE TRIGGER claims_count_out AFTER DELETE ON claims WHEN old.person_id IS NOT NULL AND old.merged_into IS NULL
+BEGIN UPDATE people SET claim_count = claim_count - 1 WHERE id = old.person_id; END;
+CREATE TRIGGER claims_count_moved AFTER UPDATE OF person_id, merged_into ON claims
+WHEN old.person_id IS NOT new.person_id OR (old.merged_into IS NULL) <> (new.merged_into IS NULL)
+BEGIN
+  UPDATE people SET claim_count = claim_count - 1 WHERE id = old.person_id AND old.merged_into IS NULL;
+  UPDATE people SET claim_count = claim_count + 1 WHERE id = new.person_id AND new.merged_into IS NULL;
+END;
+CREATE TABLE people_kept_apart (     -- looked alike, and an editor said they are two
+  person_id INTEGER NOT NULL REFERENCES people(id),
+  other_id INTEGER NOT NULL REFERENCES people(id),
+  user_name TEXT NOT NULL,
+  at TEXT NOT NULL,
+  PRIMARY KEY (person_id, other_id),
+  CHECK (person_id < other_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE person_merges (
   id INTEGER PRIMARY KEY,
   person_id INTEGER NOT NULL REFERENCES people(id),
@@ -106,16 +145,25 @@ CREATE INDEX occurrences_person ON occurrences(person_id);
 -- Topics
 CREATE TABLE topics (
   id INTEGER PRIMARY KEY,
-  name TEXT NOT NULL UNIQUE COLLATE NOCASE,
-  description TEXT NOT NULL,         -- what it is about, in any language: its vector is compared with claims and statements
+  name TEXT NOT NULL UNIQUE COLLATE NOCASE, -- in English, or in whatever language the newsroom works in
+  name_de TEXT NOT NULL DEFAULT '',  -- what German readers see; '' shows the name
+  description TEXT NOT NULL,         -- what it is about, a sentence a line, in any language: claims and statements are compared with each
+  revision INTEGER NOT NULL DEFAULT 1, -- grows with the description: two editors at once are told apart by it
   created_at TEXT NOT NULL,
   changed_at TEXT NOT NULL
 ) STRICT;
+CREATE TABLE topic_states (          -- by which topics and which vector a row was assigned; without one, or with another, it waits
+  kind TEXT NOT NULL CHECK (kind IN ('claim', 'statement')),
+  object_id INTEGER NOT NULL,
+  state TEXT NOT NULL,               -- hash of topics and model
+  content_hash TEXT NOT NULL,        -- of the row's text
+  PRIMARY KEY (kind, object_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE topic_assignments (
   topic_id INTEGER NOT NULL REFERENCES topics(id) ON DELETE CASCADE,
   kind TEXT NOT NULL CHECK (kind IN ('claim', 'statement')),
   object_id INTEGER NOT NULL,
-  score REAL NOT NULL,               -- cosine with the description; derived
+  score REAL NOT NULL,               -- 0..1, how likely by the description; derived
   by_hand TEXT NOT NULL DEFAULT '' CHECK (by_hand IN ('', 'given', 'removed')), -- an editor's word outlasts every new assignment
   PRIMARY KEY (kind, object_id, topic_id)
 ) STRICT, WITHOUT ROWID;

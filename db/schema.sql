@@ -7,7 +7,7 @@ CREATE TABLE people (
   gender TEXT NOT NULL DEFAULT '',
   organisation INTEGER NOT NULL DEFAULT 0,
   created_at TEXT NOT NULL
-, merged_into INTEGER REFERENCES people(id)) STRICT;
+, merged_into INTEGER REFERENCES people(id), filed_under TEXT NOT NULL DEFAULT '', surname_key TEXT NOT NULL DEFAULT '', statement_count INTEGER NOT NULL DEFAULT 0, claim_count INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE UNIQUE INDEX people_folded ON people(folded);
 
@@ -111,7 +111,7 @@ CREATE TABLE claims (
   content_hash TEXT NOT NULL,
   created_at TEXT NOT NULL,
   created_by INTEGER REFERENCES users(id) ON DELETE SET NULL
-, merged_into INTEGER REFERENCES claims(id), changed_at TEXT NOT NULL DEFAULT '', newest_review_at TEXT, deadline_hours REAL, deadline_from TEXT) STRICT;
+, merged_into INTEGER REFERENCES claims(id), changed_at TEXT NOT NULL DEFAULT '', newest_review_at TEXT, deadline_hours REAL, deadline_from TEXT, given_status TEXT, given_terms TEXT) STRICT;
 
 CREATE INDEX claims_person ON claims(person_id);
 
@@ -416,6 +416,47 @@ CREATE TABLE government_members (
 
 CREATE INDEX government_members_person ON government_members(person_id);
 
+CREATE INDEX people_filed ON people(filed_under, id) WHERE merged_into IS NULL;
+
+CREATE INDEX people_surname ON people(surname_key) WHERE merged_into IS NULL;
+
+CREATE INDEX people_merged ON people(merged_into) WHERE merged_into IS NOT NULL;
+
+CREATE TRIGGER statements_count_in AFTER INSERT ON statements WHEN new.person_id IS NOT NULL AND new.is_gone = 0
+BEGIN UPDATE people SET statement_count = statement_count + 1 WHERE id = new.person_id; END;
+
+CREATE TRIGGER statements_count_out AFTER DELETE ON statements WHEN old.person_id IS NOT NULL AND old.is_gone = 0
+BEGIN UPDATE people SET statement_count = statement_count - 1 WHERE id = old.person_id; END;
+
+CREATE TRIGGER statements_count_moved AFTER UPDATE OF person_id, is_gone ON statements
+WHEN old.person_id IS NOT new.person_id OR old.is_gone <> new.is_gone
+BEGIN
+  UPDATE people SET statement_count = statement_count - 1 WHERE id = old.person_id AND old.is_gone = 0;
+  UPDATE people SET statement_count = statement_count + 1 WHERE id = new.person_id AND new.is_gone = 0;
+END;
+
+CREATE TRIGGER claims_count_in AFTER INSERT ON claims WHEN new.person_id IS NOT NULL AND new.merged_into IS NULL
+BEGIN UPDATE people SET claim_count = claim_count + 1 WHERE id = new.person_id; END;
+
+CREATE TRIGGER claims_count_out AFTER DELETE ON claims WHEN old.person_id IS NOT NULL AND old.merged_into IS NULL
+BEGIN UPDATE people SET claim_count = claim_count - 1 WHERE id = old.person_id; END;
+
+CREATE TRIGGER claims_count_moved AFTER UPDATE OF person_id, merged_into ON claims
+WHEN old.person_id IS NOT new.person_id OR (old.merged_into IS NULL) <> (new.merged_into IS NULL)
+BEGIN
+  UPDATE people SET claim_count = claim_count - 1 WHERE id = old.person_id AND old.merged_into IS NULL;
+  UPDATE people SET claim_count = claim_count + 1 WHERE id = new.person_id AND new.merged_into IS NULL;
+END;
+
+CREATE TABLE people_kept_apart (     -- looked alike, and an editor said they are two
+  person_id INTEGER NOT NULL REFERENCES people(id),
+  other_id INTEGER NOT NULL REFERENCES people(id),
+  user_name TEXT NOT NULL,
+  at TEXT NOT NULL,
+  PRIMARY KEY (person_id, other_id),
+  CHECK (person_id < other_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE person_merges (
   id INTEGER PRIMARY KEY,
   person_id INTEGER NOT NULL REFERENCES people(id),
@@ -436,17 +477,27 @@ CREATE INDEX occurrences_person ON occurrences(person_id);
 
 CREATE TABLE topics (
   id INTEGER PRIMARY KEY,
-  name TEXT NOT NULL UNIQUE COLLATE NOCASE,
-  description TEXT NOT NULL,         -- what it is about, in any language: its vector is compared with claims and statements
+  name TEXT NOT NULL UNIQUE COLLATE NOCASE, -- in English, or in whatever language the newsroom works in
+  name_de TEXT NOT NULL DEFAULT '',  -- what German readers see; '' shows the name
+  description TEXT NOT NULL,         -- what it is about, a sentence a line, in any language: claims and statements are compared with each
+  revision INTEGER NOT NULL DEFAULT 1, -- grows with the description: two editors at once are told apart by it
   created_at TEXT NOT NULL,
   changed_at TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE topic_states (          -- by which topics and which vector a row was assigned; without one, or with another, it waits
+  kind TEXT NOT NULL CHECK (kind IN ('claim', 'statement')),
+  object_id INTEGER NOT NULL,
+  state TEXT NOT NULL,               -- hash of topics and model
+  content_hash TEXT NOT NULL,        -- of the row's text
+  PRIMARY KEY (kind, object_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE topic_assignments (
   topic_id INTEGER NOT NULL REFERENCES topics(id) ON DELETE CASCADE,
   kind TEXT NOT NULL CHECK (kind IN ('claim', 'statement')),
   object_id INTEGER NOT NULL,
-  score REAL NOT NULL,               -- cosine with the description; derived
+  score REAL NOT NULL,               -- 0..1, how likely by the description; derived
   by_hand TEXT NOT NULL DEFAULT '' CHECK (by_hand IN ('', 'given', 'removed')), -- an editor's word outlasts every new assignment
   PRIMARY KEY (kind, object_id, topic_id)
 ) STRICT, WITHOUT ROWID;
