@@ -10,9 +10,10 @@ from typing import Any
 import click
 
 from factcheck.cli.common import FILE, as_json, bars, encoder_of, opened, people_on_file
-from factcheck.cli.printing import article_row, claim_line, claim_row, past_line, past_row, statement_line, statement_row
+from factcheck.cli.printing import claim_line, past_line, statement_line
 from factcheck.errors import ClaimtrailError
 from factcheck.records import Article
+from factcheck.rows import article_row, claim_row, past_row, statement_row
 from factcheck.settings import read_settings
 
 
