@@ -14,10 +14,13 @@ from db.confirmations import Confirmations
 from db.connection import Connection
 from db.corrections import Corrections
 from db.decisions import Decisions
+from db.drafts import Drafts
 from db.events import Events
 from db.filters import Filters
 from db.newsroom import Newsroom
 from db.people import People
+from db.sessions import Attempts, Sessions
+from db.tokens import Tokens
 from db.promises import Promises
 from db.users import Users
 from db.vectors import Vectors
@@ -40,9 +43,13 @@ class Store:
         self.claim_words = WordIndex(connection, "claims")
         self.statement_words = WordIndex(connection, "statements")
         self.users = Users(connection)
+        self.sessions = Sessions(connection)
+        self.attempts = Attempts(connection)
+        self.tokens = Tokens(connection)
         self.newsroom = Newsroom(connection)
         self.audit = Audit(connection)
         self.events = Events(connection)
+        self.drafts = Drafts(connection)
 
     def write(self) -> AbstractContextManager[Database]:
         """One transaction around several changes: all are kept or none."""

@@ -31,7 +31,7 @@ HOUSE = {
         "db",
     ),
     "L2, where steps are put in order": (
-        "factcheck.rows", "factcheck.searching", "factcheck.explaining", "factcheck.pipeline", "factcheck.review", "factcheck.correcting", "factcheck.confirming", "factcheck.importing", "factcheck.demo",
+        "factcheck.rows", "factcheck.searching", "factcheck.explaining", "factcheck.pipeline", "factcheck.review", "factcheck.drafting", "factcheck.correcting", "factcheck.confirming", "factcheck.importing", "factcheck.demo",
         "factcheck.setting_up", "factcheck.evaluation", "factcheck.training",
     ),
     "L3 and L4, the doors": ("factcheck.web", "app", "factcheck.cli", "factcheck.__main__"),

@@ -16,6 +16,8 @@ from factcheck.records.claims import (
     StatusChange,
 )
 from factcheck.records.dates import Spans, date_precision
+from factcheck.records.desk import ApiToken, Colleague, Entry, Invitation, Note, Scope, Session
+from factcheck.records.drafts import CheckedDraft, CheckedStatement, Draft, Standing
 from factcheck.records.events import Event, EventKind
 from factcheck.records.matching import (
     Candidate,
@@ -42,21 +44,29 @@ from factcheck.records.texts import (
 
 __all__ = [
     "Act",
+    "ApiToken",
     "Article",
     "Candidate",
+    "CheckedDraft",
+    "CheckedStatement",
     "Claim",
     "ClaimHit",
+    "Colleague",
     "Confirmation",
     "Correction",
     "Coverage",
     "Cutoffs",
     "Deadline",
+    "Decision",
+    "Draft",
+    "Entry",
     "Event",
     "EventKind",
-    "Decision",
     "Evidence",
+    "Invitation",
     "Kind",
     "Mark",
+    "Note",
     "Occurrence",
     "Office",
     "Outcome",
@@ -68,7 +78,10 @@ __all__ = [
     "Relation",
     "Review",
     "Role",
+    "Scope",
+    "Session",
     "Spans",
+    "Standing",
     "Statement",
     "StatementHit",
     "StatusChange",
