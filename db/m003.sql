@@ -324,6 +324,7 @@ CREATE INDEX notes_object ON notes(object_type, object_id);
 ALTER TABLE users ADD COLUMN email TEXT NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN time_zone TEXT NOT NULL DEFAULT '';  -- IANA name; '' is the newsroom's own
 ALTER TABLE users ADD COLUMN disabled_at TEXT;
+ALTER TABLE users ADD COLUMN seen_at TEXT;                        -- stays when the session it was seen in has ended
 ALTER TABLE sessions ADD COLUMN agent TEXT NOT NULL DEFAULT '';   -- the browser, as its owner would name it
 ALTER TABLE sessions ADD COLUMN address TEXT NOT NULL DEFAULT '';
 CREATE TABLE invitations (
@@ -352,3 +353,5 @@ CREATE TABLE api_tokens (
 CREATE INDEX api_tokens_user ON api_tokens(user_id);
 CREATE INDEX audit_at ON audit(at);
 CREATE INDEX audit_user ON audit(user_name, id);
+CREATE INDEX audit_action ON audit(action, id);
+CREATE INDEX audit_type ON audit(object_type, id);

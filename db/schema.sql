@@ -40,7 +40,7 @@ CREATE TABLE users (
   keys INTEGER NOT NULL DEFAULT 1,
   must_change_password INTEGER NOT NULL DEFAULT 0,
   created_at TEXT NOT NULL
-, email TEXT NOT NULL DEFAULT '', time_zone TEXT NOT NULL DEFAULT '', disabled_at TEXT) STRICT;
+, email TEXT NOT NULL DEFAULT '', time_zone TEXT NOT NULL DEFAULT '', disabled_at TEXT, seen_at TEXT) STRICT;
 
 CREATE TABLE sessions (
   token_hash TEXT PRIMARY KEY,     -- sha256 of the cookie's token: the database alone signs nobody in
@@ -697,3 +697,7 @@ CREATE INDEX api_tokens_user ON api_tokens(user_id);
 CREATE INDEX audit_at ON audit(at);
 
 CREATE INDEX audit_user ON audit(user_name, id);
+
+CREATE INDEX audit_action ON audit(action, id);
+
+CREATE INDEX audit_type ON audit(object_type, id);

@@ -1,25 +1,15 @@
-"""Users, their sessions and the attempts to sign in. Passwords and tokens are stored as hashes only."""
+"""Users. Passwords are stored as hashes only; nobody is ever deleted, since the log names them."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlite_utils.utils import sqlite3
 
+from db.clock import now
 from db.connection import Connection
 from factcheck.errors import BadInput
-from factcheck.records import Role, User
-
-SEEN_EVERY = timedelta(hours=1)  # how exactly ``seen_at`` is kept: a read page must not cost a write each time
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+from factcheck.records import Colleague, Role, User
 
 
 class Users:
@@ -28,32 +18,47 @@ class Users:
     def __init__(self, connection: Connection):
         self._connection = connection
 
-    def create(self, name: str, password_hash: str, role: Role, must_change: bool = False) -> User:
+    def create(self, name: str, password_hash: str, role: Role, must_change: bool = False, email: str = "") -> User:
         """Add a user. Raises BadInput when the name is empty, too long or taken (upper and lower case are the same)."""
         name = name.strip()
         if not name or len(name) > 60 or not name.isprintable():
-            raise BadInput("A user's name has 1 to 60 printable characters.")
+            raise BadInput("A user's name has 1 to 60 printable characters.", key="user_name")
         try:
             with self._connection.write() as db:
                 row = db.execute(
-                    "INSERT INTO users (name, password_hash, role, must_change_password, created_at) "
-                    "VALUES (?, ?, ?, ?, ?) RETURNING *",
-                    [name, password_hash, str(role), int(must_change), _stamp(_now())],
+                    "INSERT INTO users (name, password_hash, role, must_change_password, email, created_at) "
+                    "VALUES (?, ?, ?, ?, ?, ?) RETURNING *",
+                    [name, password_hash, str(role), int(must_change), email, now()],
                 ).fetchone()
         except sqlite3.IntegrityError:
-            raise BadInput(f"There is already a user named {name}; choose another name.") from None
-        return _user(row)
+            raise BadInput(f"There is already a user named {name}; choose another name.", key="user_name_taken", name=name) from None
+        return user_of(row)
 
     def count(self) -> int:
         return self._one("SELECT count(*) FROM users", [])[0]
 
     def get(self, user_id: int) -> User | None:
         row = self._one("SELECT * FROM users WHERE id = ?", [user_id])
-        return _user(row) if row else None
+        return user_of(row) if row else None
 
     def by_name(self, name: str) -> User | None:
         row = self._one("SELECT * FROM users WHERE name = ?", [name.strip()])
-        return _user(row) if row else None
+        return user_of(row) if row else None
+
+    def colleagues(self, user_id: int | None = None) -> list[Colleague]:
+        """Everybody, or one, by name; those who can no longer sign in come last."""
+        moment = now()
+        rows = self._connection.db.execute(
+            "SELECT users.*, (SELECT count(*) FROM sessions WHERE user_id = users.id AND expires_at > ?) AS open_sessions, "
+            "(SELECT count(*) FROM api_tokens WHERE user_id = users.id AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)) AS open_tokens "
+            "FROM users WHERE ? IS NULL OR users.id = ? ORDER BY disabled_at IS NOT NULL, name COLLATE NOCASE",
+            [moment, moment, user_id, user_id],
+        )
+        return [Colleague(user_of(r), r["created_at"], r["seen_at"], r["open_sessions"], r["open_tokens"]) for r in rows]
+
+    def administrators(self) -> int:
+        """How many can still sign in."""
+        return self._one("SELECT count(*) FROM users WHERE role = 'administrator' AND disabled_at IS NULL", [])[0]
 
     def password_hash(self, user_id: int) -> str | None:
         row = self._one("SELECT password_hash FROM users WHERE id = ?", [user_id])
@@ -68,72 +73,35 @@ class Users:
             )
             db.execute("DELETE FROM sessions WHERE user_id = ?", [user_id])
 
-    def set_preferences(self, user_id: int, *, language: str, theme: str, keys: bool) -> None:
-        """Keep the user's choices; "" as language or theme follows the browser."""
+    def set_role(self, user_id: int, role: Role) -> None:
         with self._connection.write() as db:
-            db.execute("UPDATE users SET language = ?, theme = ?, keys = ? WHERE id = ?", [language, theme, int(keys), user_id])
+            db.execute("UPDATE users SET role = ? WHERE id = ?", [str(role), user_id])
 
-    # Sessions
-
-    def start_session(self, user_id: int, token_hash: str, lasts: timedelta) -> None:
-        """Store a session; those that have expired, of anybody, go."""
-        now = _now()
+    def disable(self, user_id: int) -> None:
+        """Keep a user from signing in: sessions and tokens end at once."""
         with self._connection.write() as db:
-            db.execute("DELETE FROM sessions WHERE expires_at <= ?", [_stamp(now)])
+            db.execute("UPDATE users SET disabled_at = ? WHERE id = ? AND disabled_at IS NULL", [now(), user_id])
+            db.execute("DELETE FROM sessions WHERE user_id = ?", [user_id])
+            db.execute("UPDATE api_tokens SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL", [now(), user_id])
+
+    def enable(self, user_id: int) -> None:
+        """Let a user sign in again; tokens stay revoked."""
+        with self._connection.write() as db:
+            db.execute("UPDATE users SET disabled_at = NULL WHERE id = ?", [user_id])
+
+    def set_preferences(self, user_id: int, *, language: str, theme: str, keys: bool, time_zone: str = "", email: str = "") -> None:
+        """Keep the user's choices; "" as language or theme follows the browser, as time zone the newsroom's."""
+        with self._connection.write() as db:
             db.execute(
-                "INSERT INTO sessions (token_hash, user_id, created_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?)",
-                [token_hash, user_id, _stamp(now), _stamp(now), _stamp(now + lasts)],
+                "UPDATE users SET language = ?, theme = ?, keys = ?, time_zone = ?, email = ? WHERE id = ?",
+                [language, theme, int(keys), time_zone, email, user_id],
             )
-
-    def of_session(self, token_hash: str) -> User | None:
-        """The user a running session belongs to."""
-        now = _now()
-        row = self._one(
-            "SELECT users.*, sessions.seen_at AS seen_at FROM sessions JOIN users ON users.id = user_id "
-            "WHERE token_hash = ? AND expires_at > ?",
-            [token_hash, _stamp(now)],
-        )
-        if row is None:
-            return None
-        if row["seen_at"] < _stamp(now - SEEN_EVERY):
-            with self._connection.write() as db:
-                db.execute("UPDATE sessions SET seen_at = ? WHERE token_hash = ?", [_stamp(now), token_hash])
-        return _user(row)
-
-    def end_session(self, token_hash: str) -> None:
-        with self._connection.write() as db:
-            db.execute("DELETE FROM sessions WHERE token_hash = ?", [token_hash])
-
-    # Attempts to sign in
-
-    def attempt(self, name: str, address: str, *, by_name: int, by_address: int, within: timedelta) -> int:
-        """Note an attempt before the password is looked at, so that parallel ones count too.
-
-        Returns 0 when it may go on, else the seconds to wait; a refused attempt is not noted and does not lengthen the wait.
-        """
-        now = _now()
-        name = name.strip().casefold()[:100]
-        with self._connection.write() as db:
-            db.execute("DELETE FROM sign_in_attempts WHERE at <= ?", [_stamp(now - within)])
-            for column, value, limit in (("name", name, by_name), ("address", address, by_address)):
-                row = db.execute(
-                    f"SELECT at FROM sign_in_attempts WHERE {column} = ? ORDER BY at DESC LIMIT 1 OFFSET ?", [value, limit - 1]
-                ).fetchone()
-                if row:
-                    return max(1, int((datetime.fromisoformat(row[0]) + within - now).total_seconds()) + 1)
-            db.execute("INSERT INTO sign_in_attempts (name, address, at) VALUES (?, ?, ?)", [name, address, _stamp(now)])
-        return 0
-
-    def forget_attempts(self, name: str) -> None:
-        """After a sign-in that worked: the attempts before it were the user's own typing errors."""
-        with self._connection.write() as db:
-            db.execute("DELETE FROM sign_in_attempts WHERE name = ?", [name.strip().casefold()[:100]])
 
     def _one(self, sql: str, values: list[Any]) -> Any:
         return self._connection.db.execute(sql, values).fetchone()
 
 
-def _user(row: Any) -> User:
+def user_of(row: Any) -> User:
     return User(
         id=row["id"],
         name=row["name"],
@@ -142,4 +110,7 @@ def _user(row: Any) -> User:
         keys=bool(row["keys"]),
         theme=row["theme"],
         must_change_password=bool(row["must_change_password"]),
+        email=row["email"],
+        time_zone=row["time_zone"],
+        is_disabled=row["disabled_at"] is not None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -30,6 +30,7 @@ class Office:
     title: str
     since: str | None = None
     until: str | None = None
+    id: int = field(default=0, compare=False)  # of the entry on file; two entries that say the same are the same
 
     def held_on(self, day: str | None) -> bool:
         """True when the office is held on ``day`` (ISO date); with no day given, any office counts."""
@@ -49,6 +50,22 @@ class Person:
     offices: tuple[Office, ...] = ()
     gender: str = ""  # "f", "m" or "" (unknown); used only to resolve "er", "sie", "he", "she"
     organisation: bool = False
+    merged_into: int | None = None  # the person this one turned out to be
+
+
+@dataclass(frozen=True)
+class PersonMerge:
+    """One person joined to another. ``moved`` is how many statements, claims and occurrences went along, by kind."""
+
+    id: int
+    person_id: int
+    into_id: int
+    moved: dict[str, int]
+    user_id: int | None
+    user: str
+    at: str
+    undone_at: str | None = None
+    undone_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,3 +90,6 @@ class User:
     keys: bool = True  # keyboard shortcuts in the queue
     theme: str = ""  # "", "light" or "dark"; "" follows the system
     must_change_password: bool = False
+    email: str = ""  # where alerts go
+    time_zone: str = ""  # IANA name; "" is the newsroom's own
+    is_disabled: bool = False

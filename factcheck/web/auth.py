@@ -28,7 +28,7 @@ A_YEAR = 365 * 24 * 3600
 def signed_in_user() -> User | None:
     """Whom the request's session cookie belongs to."""
     token = request.cookies.get(SESSION)
-    return services().store.users.of_session(_hashed(token)) if token else None
+    return services().store.sessions.user(hashed(token)) if token else None
 
 
 def safe_next(target: str | None) -> str:
@@ -49,7 +49,7 @@ def sign_in():
         return render_template("pages/sign_in.html", next=target, name="", problem=None)
     name, password = request.form.get("name", ""), request.form.get("password", "")
     users = services().store.users
-    wait = users.attempt(name, request.remote_addr or "", by_name=TRIES_BY_NAME, by_address=TRIES_BY_ADDRESS, within=WITHIN)
+    wait = services().store.attempts.note(name, request.remote_addr or "", by_name=TRIES_BY_NAME, by_address=TRIES_BY_ADDRESS, within=WITHIN)
     if wait:
         problem = g.words("sign_in.too_many", n=-(-wait // 60))
         page = render_template("pages/sign_in.html", next=target, name=name, problem=problem)
@@ -58,7 +58,7 @@ def sign_in():
     stored = users.password_hash(user.id) if user else None
     if not passwords.verify(stored or passwords.nobodys_hash(), password) or user is None:
         return render_template("pages/sign_in.html", next=target, name=name, problem=g.words("sign_in.wrong")), 401
-    users.forget_attempts(name)
+    services().store.attempts.forget(name)
     return _start_session(user, url_for("auth.password", next=target) if user.must_change_password else target)
 
 
@@ -66,7 +66,7 @@ def sign_in():
 def sign_out():
     token = request.cookies.get(SESSION)
     if token:
-        services().store.users.end_session(_hashed(token))
+        services().store.sessions.end(hashed(token))
     answer = redirect(url_for("pages.home"), 303)
     answer.delete_cookie(SESSION, secure=services().settings.secure_cookies, httponly=True, samesite="Lax")
     return answer
@@ -80,7 +80,7 @@ def password():
         users = services().store.users
         current, new, again = (request.form.get(field, "") for field in ("current", "new", "again"))
         weak = passwords.weakness(new, g.user.name)
-        wait = users.attempt(
+        wait = services().store.attempts.note(
             g.user.name, request.remote_addr or "", by_name=TRIES_BY_NAME, by_address=TRIES_BY_ADDRESS, within=WITHIN
         )
         if wait:
@@ -94,7 +94,7 @@ def password():
         elif new != again:
             problems["again"] = g.words("password.differs")
         else:
-            users.forget_attempts(g.user.name)
+            services().store.attempts.forget(g.user.name)
             users.set_password(g.user.id, passwords.hash_password(new))
             return _start_session(g.user, target)
     status = 422 if problems else 200
@@ -138,25 +138,27 @@ def display():
 
 
 def _keep_preferences(user: User, *, language: str, theme: str, keys: bool) -> None:
-    services().store.users.set_preferences(user.id, language=language, theme=theme, keys=keys)
+    services().store.users.set_preferences(
+        user.id, language=language, theme=theme, keys=keys, time_zone=user.time_zone, email=user.email
+    )
 
 
 def _one_of(value: str | None, allowed: tuple[str, ...]) -> str:
     return value if value in allowed else ""
 
 
-def _hashed(token: str) -> str:
+def hashed(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _start_session(user: User, target: str) -> Response:
     """A new session with a new token, whatever the browser came with; the old one ends."""
-    users = services().store.users
+    store = services().store
     old = request.cookies.get(SESSION)
     if old:
-        users.end_session(_hashed(old))
+        store.sessions.end(hashed(old))
     token = secrets.token_urlsafe(32)
-    users.start_session(user.id, _hashed(token), LASTS)
+    store.sessions.start(user.id, hashed(token), LASTS)
     answer = redirect(target, 303)
     answer.set_cookie(
         SESSION,
