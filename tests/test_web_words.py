@@ -15,7 +15,7 @@ from factcheck.records import Kind, PromiseStatus, Rating, Relation, Role
 from factcheck.web.language import LANGUAGES, Words, catalogue, choose
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("factcheck/web/*.py"), ROOT / "app.py"]
+SOURCES = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("factcheck/*.py"), *ROOT.glob("factcheck/web/*.py"), ROOT / "app.py"]
 
 
 def used() -> tuple[set[str], set[str]]:
