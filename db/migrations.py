@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from factcheck.errors import StoreUnavailable
+from factcheck.namekeys import filed_under, surname_key
 
 migrations = Migrations("claimtrail")
 _FOLDER = Path(__file__).parent
@@ -47,3 +48,8 @@ def m002(database: Database) -> None:
 def m003(database: Database) -> None:
     """The newsroom at work: merging, promises, walk-backs, topics, alerts, drafts, notes, the queue's assignments, tokens, jobs."""
     _run(database, "m003.sql")
+    people = database.execute("SELECT id, name, organisation FROM people").fetchall()
+    database.conn.executemany(
+        "UPDATE people SET filed_under = ?, surname_key = ? WHERE id = ?",
+        [(filed_under(name, bool(body)), surname_key(name, bool(body)), person_id) for person_id, name, body in people],
+    )

@@ -30,7 +30,7 @@ from factcheck.records.matching import (
     Relation,
     StatementHit,
 )
-from factcheck.records.people import Office, Person, Role, Suggestion, User
+from factcheck.records.people import Office, Person, PersonMerge, Role, Suggestion, User
 from factcheck.records.texts import (
     Act,
     Article,
@@ -71,6 +71,7 @@ __all__ = [
     "Office",
     "Outcome",
     "Person",
+    "PersonMerge",
     "Promise",
     "PromiseStatus",
     "QueueItem",
