@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from factcheck.errors import BadSettings
 
 SHIPPED_MODEL = "multilingual-e5-small"
 ROOT = Path(__file__).resolve().parent.parent
+MAIL_ADDRESS = r"[^@\s<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9.-]{1,253}"  # what is sent to and from; one address, no name beside it
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,10 @@ class Settings:
     secure_cookies: bool = False  # set when served over HTTPS
     threads: int = 8
     cache_folder: Path | None = None  # None: inside home
+    base_url: str = ""  # where readers reach the pages, without a slash at its end; "" is host and port
+    smtp_url: str = field(default="", repr=False)  # smtp:// or smtps://, holds a password; "": no mail is sent
+    mail_from: str = ""
+    outgoing_allow: tuple[str, ...] = ()  # hosts and networks inside the house that webhooks may reach
 
     @property
     def database(self) -> Path:
@@ -34,6 +42,15 @@ class Settings:
     def cache(self) -> Path:
         """Derived files that can be thrown away: the unpacked model."""
         return self.cache_folder or self.home / "cache"
+
+    @property
+    def address(self) -> str:
+        """What links in mails, feeds and webhooks begin with."""
+        return self.base_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def sends_mail(self) -> bool:
+        return bool(self.smtp_url)
 
 
 def _flag(name: str, value: str) -> bool:
@@ -50,6 +67,41 @@ def _number(name: str, value: str, low: int, high: int) -> int:
     raise BadSettings(f"{name} is {value!r}; set it to a whole number from {low} to {high}.")
 
 
+def _address(name: str, value: str, schemes: tuple[str, ...]) -> str:
+    """An address of one of the schemes, with a host; its secrets never stand in the error."""
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in schemes and parts.hostname and parts.port != 0 and value.isprintable() and " " not in value
+    except ValueError:
+        good = False
+    if not good:
+        raise BadSettings(f"{name} is no address; it begins with {' or '.join(s + '://' for s in schemes)} and names a host.")
+    return value.rstrip("/")
+
+
+def _allowed(name: str, value: str) -> tuple[str, ...]:
+    """Hosts and networks, separated by commas."""
+    found = tuple(part.strip().lower() for part in value.split(",") if part.strip())
+    for part in found:
+        if "/" in part:
+            try:
+                ipaddress.ip_network(part)
+            except ValueError:
+                raise BadSettings(f"{name} holds {part!r}; a network is written like 10.1.2.0/24.") from None
+        elif any(c in part for c in "@?# \\"):
+            raise BadSettings(f"{name} holds {part!r}; name hosts and networks, separated by commas.")
+    return found
+
+
+def _mail(env: Mapping[str, str]) -> dict[str, str]:
+    url, sender = env.get("CLAIMTRAIL_SMTP_URL") or "", env.get("CLAIMTRAIL_MAIL_FROM") or ""
+    if url:
+        url = _address("CLAIMTRAIL_SMTP_URL", url, ("smtp", "smtps"))
+    if (url or sender) and not (re.fullmatch(MAIL_ADDRESS, sender) and sender.isprintable()):
+        raise BadSettings("CLAIMTRAIL_MAIL_FROM is no mail address; set it to the one that alerts come from, like desk@example.org.")
+    return {"smtp_url": url, "mail_from": sender}
+
+
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read ``CLAIMTRAIL_*`` (and ``PORT``). Raises BadSettings, naming the variable and the values it takes."""
     env = os.environ if environ is None else environ
@@ -57,6 +109,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if home.exists() and not home.is_dir():
         raise BadSettings(f"CLAIMTRAIL_HOME is {str(home)!r}, which is not a folder; name a folder.")
     cache = env.get("CLAIMTRAIL_CACHE")
+    base = env.get("CLAIMTRAIL_BASE_URL")
     return Settings(
         home=home,
         cache_folder=Path(cache).expanduser().resolve() if cache else None,
@@ -65,5 +118,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         host=env.get("CLAIMTRAIL_HOST") or "127.0.0.1",
         open_reading=_flag("CLAIMTRAIL_OPEN_READING", env.get("CLAIMTRAIL_OPEN_READING", "1")),
         secure_cookies=_flag("CLAIMTRAIL_SECURE_COOKIES", env.get("CLAIMTRAIL_SECURE_COOKIES", "0")),
+        base_url=_address("CLAIMTRAIL_BASE_URL", base, ("http", "https")) if base else "",
+        outgoing_allow=_allowed("CLAIMTRAIL_OUTGOING_ALLOW", env.get("CLAIMTRAIL_OUTGOING_ALLOW") or ""),
+        **_mail(env),
         threads=_number("CLAIMTRAIL_THREADS", env.get("CLAIMTRAIL_THREADS") or "8", 1, 64),
     )
