@@ -11,9 +11,9 @@ from db import Store, open_store
 from factcheck import web
 from factcheck.embed import Encoder, open_encoder
 from factcheck.errors import ClaimtrailError, NotAllowed, NotFound, NotSignedIn, TooLarge
-from factcheck.pipeline import Worker
 from factcheck.settings import Settings
 from factcheck.web import access, auth, language
+from factcheck.worker import Worker
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST_BODY = 12 * 1024 * 1024  # bytes; an article file and the form around it

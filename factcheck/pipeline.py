@@ -6,7 +6,6 @@ Every step is "rows that lack a result", committed by itself: a crash resumes wh
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -186,39 +185,6 @@ def add_claim(store: Store, encoder: Encoder, claim: Claim, *, created_by: int |
     stored = store.claims.get(claim_id)
     assert stored is not None
     return stored
-
-
-class Worker:
-    """A thread that processes queued articles one after the other; started by ``serve``, woken when one is added."""
-
-    def __init__(self, store: Store, encoder: Encoder):
-        self._store, self._encoder = store, encoder
-        self._wake = threading.Event()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="claimtrail-worker", daemon=True)
-
-    def start(self) -> None:
-        self._store.articles.requeue_interrupted()
-        self._thread.start()
-
-    def wake(self) -> None:
-        self._wake.set()
-
-    def stop(self) -> None:
-        """Finish the article at hand and end."""
-        self._stop.set()
-        self._wake.set()
-        self._thread.join(timeout=30)
-
-    def _run(self) -> None:
-        catch_up(self._store, self._encoder)
-        while not self._stop.is_set():
-            article_id = self._store.articles.claim_next()
-            if article_id is None:
-                self._wake.wait(timeout=5)
-                self._wake.clear()
-            else:
-                process_safely(self._store, self._encoder, article_id)
 
 
 def catch_up(store: Store, encoder: Encoder) -> None:

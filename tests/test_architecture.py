@@ -32,7 +32,7 @@ HOUSE = {
     ),
     "L2, where steps are put in order": (
         "factcheck.rows", "factcheck.searching", "factcheck.explaining", "factcheck.pipeline", "factcheck.review", "factcheck.drafting", "factcheck.correcting", "factcheck.confirming", "factcheck.importing", "factcheck.demo",
-        "factcheck.setting_up", "factcheck.evaluation", "factcheck.training",
+        "factcheck.setting_up", "factcheck.evaluation", "factcheck.training", "factcheck.worker",
     ),
     "L3 and L4, the doors": ("factcheck.web", "app", "factcheck.cli", "factcheck.__main__"),
 }  # fmt: skip

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from db import open_store
@@ -63,19 +61,6 @@ def test_the_same_article_is_recognised_by_text_and_by_url(store):
     assert pipeline.add_article(store, article("  " + TEXT.replace(". ", ".\n"))) == (stored, False)
     assert pipeline.add_article(store, article("Ein anderer Text.", url="https://example.org/pool")) == (stored, False)
     assert store.articles.count() == 1
-
-
-def test_what_a_stopped_process_left_is_taken_up_again(store, fake_encoder):
-    stored, _ = pipeline.add_article(store, article())
-    assert store.articles.claim_next() == stored.id and store.articles.claim_next() is None
-    worker = pipeline.Worker(store, fake_encoder)
-    worker.start()
-    deadline = time.monotonic() + 30
-    while store.articles.get(stored.id).state != "ready" and time.monotonic() < deadline:
-        time.sleep(0.05)
-    worker.stop()
-    assert store.articles.get(stored.id).state == "ready"
-    assert len(store.articles.statements(stored.id)) == 2
 
 
 def test_a_failure_stays_with_its_article_and_says_what_to_do(store):

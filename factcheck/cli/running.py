@@ -45,7 +45,7 @@ def serve() -> None:
     import waitress
 
     from app import create_app
-    from factcheck.pipeline import Worker
+    from factcheck.worker import Bench, Worker
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a full queue of five is no news
@@ -54,7 +54,7 @@ def serve() -> None:
     settings = read_settings()
     with opened(settings) as store:
         encoder = encoder_of(settings)
-        worker = Worker(store, encoder)
+        worker = Worker(Bench(store, encoder, settings))
         app = create_app(settings, store=store, encoder=encoder, worker=worker)
         try:
             server = waitress.create_server(app, host=settings.host, port=settings.port, threads=settings.threads, ident=None)
