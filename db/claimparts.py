@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 
 from factcheck.records import Claim, Promise, PromiseStatus, Rating, Review, StatusChange
+
+TERMS = ("criterion", "deadline", "deadline_text")  # of a promise, as imports know them
 
 
 def insert(db, table: str, columns: dict[str, object]) -> int:
@@ -40,12 +43,53 @@ def promise_of(row, changes: list) -> Promise:
         deadline=row["deadline"],
         deadline_text=row["deadline_text"],
         status=PromiseStatus(row["promise_status"]),
-        history=tuple(_change(c) for c in changes if c["undone_at"] is None),
+        history=tuple(status_change(c) for c in changes if c["undone_at"] is None),
+        hours=row["deadline_hours"],
+        runs_from=row["deadline_from"],
+        zone=row["deadline_zone"],
     )
 
 
-def _change(row) -> StatusChange:
+def status_change(row) -> StatusChange:
     return StatusChange(**{**{k: row[k] for k in row.keys() if k != "claim_id"}, "status": PromiseStatus(row["status"])})
+
+
+# What the newsroom says of a promise stands before what an import says; the import's word is kept beside it.
+
+
+def as_given(claim: Claim, row) -> Claim:
+    """The claim with its promise as the import has it. ``row`` is that of the claim."""
+    promise = claim.promise
+    if promise and row["given_terms"] is not None:
+        given = json.loads(row["given_terms"])
+        promise = None if given is None else replace(promise, hours=None, runs_from=None, zone="", **given)
+    if promise and row["given_status"] is not None:
+        promise = replace(promise, status=PromiseStatus(row["given_status"]))
+    return replace(claim, promise=promise)
+
+
+def keep_own_promise(columns: dict[str, object], row) -> None:
+    """Of the ``columns`` an import would write, move those aside for which the newsroom has its own word."""
+    if row["given_status"] is not None:
+        columns["given_status"] = columns.pop("promise_status")
+    if row["given_terms"] is not None:
+        terms = {name: columns.pop(name) for name in TERMS}
+        columns["given_terms"] = json.dumps(terms if columns.pop("is_promise") else None, ensure_ascii=False)
+
+
+def restate(db, claim_id: int) -> None:
+    """Bring a promise's status to what its history says: the change of the newest date that stands, the later entry for one day;
+    without any of the newsroom's own, what the import says."""
+    db.execute(
+        """
+        UPDATE claims SET promise_status = CASE
+          WHEN EXISTS (SELECT 1 FROM status_changes WHERE claim_id = ?1 AND added_at <> '' AND undone_at IS NULL)
+          THEN (SELECT status FROM status_changes WHERE claim_id = ?1 AND undone_at IS NULL ORDER BY substr(at, 1, 10) DESC, added_at DESC, id DESC LIMIT 1)
+          ELSE coalesce(given_status, promise_status) END
+        WHERE id = ?1
+        """,
+        [claim_id],
+    )
 
 
 def comparable(claim: Claim) -> Claim:

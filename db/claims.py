@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 
-from db.claimparts import comparable, insert, promise_of, review, review_columns
+from db.claimparts import as_given, comparable, insert, keep_own_promise, promise_of, restate, review, review_columns
 from db.clock import now
 from db.connection import Connection
 from db.wordindex import WordIndex
@@ -67,7 +67,7 @@ class Claims:
         rows = self._c.db.execute(f"SELECT * FROM claims WHERE id IN ({marks})", wanted).fetchall()
         reviews = self._grouped("reviews", marks, wanted, "published_at DESC, id DESC")
         coverage = self._grouped("coverage", marks, wanted, "published_at DESC, id DESC")
-        changes = self._grouped("status_changes", marks, wanted, "at, id")
+        changes = self._grouped("status_changes", marks, wanted, "substr(at, 1, 10), added_at, id")
         return {
             r["id"]: Claim(
                 id=r["id"],
@@ -146,11 +146,13 @@ class Claims:
         """
         digest = claim_hash(claim)
         with self._c.write() as db:
-            row = db.execute("SELECT id, content_hash FROM claims WHERE key = ?", [claim.key]).fetchone()
+            row = db.execute(
+                "SELECT id, content_hash, given_status, given_terms FROM claims WHERE key = ?", [claim.key]
+            ).fetchone()
             if row:
                 stored = self.get(row["id"])
                 assert stored is not None
-                if comparable(stored) == comparable(claim):
+                if comparable(as_given(stored, row)) == comparable(claim):
                     if stored.person_id is None and claim.person_id is not None:  # the speaker has come on file meanwhile
                         self.set_person(row["id"], claim.person_id)
                     return row["id"], "unchanged"
@@ -178,6 +180,7 @@ class Claims:
             if row:
                 claim_id = row["id"]
                 columns["person_id"] = claim.person_id or stored.person_id
+                keep_own_promise(columns, row)
                 sets = ", ".join(f"{c} = ?" for c in columns)
                 db.execute(f"UPDATE claims SET {sets} WHERE id = ?", [*columns.values(), claim_id])
                 for table in ("reviews", "coverage", "status_changes"):  # what the newsroom added itself stays
@@ -192,6 +195,8 @@ class Claims:
                     claim_id, claim.language, {"text": claim.text, "title": claim.title, "body": claim.body}, is_new=not row
                 )
             self._put_parts(db, claim_id, claim, promise)
+            if row:
+                restate(db, claim_id)
         return claim_id, "changed" if row else "new"
 
     def add_occurrence(self, occurrence: Occurrence) -> int:

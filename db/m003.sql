@@ -7,8 +7,11 @@ ALTER TABLE claims ADD COLUMN changed_at TEXT NOT NULL DEFAULT '';
 ALTER TABLE claims ADD COLUMN newest_review_at TEXT;                      -- kept with the reviews; sorting and "may be outdated" go by it
 ALTER TABLE claims ADD COLUMN deadline_hours REAL;                        -- a deadline that runs from an event: its length
 ALTER TABLE claims ADD COLUMN deadline_from TEXT;                         -- and the moment of the event (ISO), once it is known
+ALTER TABLE claims ADD COLUMN deadline_zone TEXT NOT NULL DEFAULT '';      -- the zone of a deadline with a time of day, as it was named: "ET"
 ALTER TABLE claims ADD COLUMN given_status TEXT;                          -- what the import says, while the newsroom's own status stands
 ALTER TABLE claims ADD COLUMN given_terms TEXT;                           -- JSON: the import's criterion and deadline, while the newsroom's own stand
+ALTER TABLE claims ADD COLUMN edited TEXT NOT NULL DEFAULT '{}';           -- JSON: what an editor changed -> what the import says
+UPDATE claims SET changed_at = created_at, newest_review_at = (SELECT max(published_at) FROM reviews WHERE claim_id = claims.id);
 CREATE INDEX claims_merged ON claims(merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX claims_said ON claims(first_said_at);
 CREATE INDEX claims_reviewed ON claims(newest_review_at);
@@ -19,6 +22,7 @@ ALTER TABLE reviews ADD COLUMN added_at TEXT NOT NULL DEFAULT '';         -- '' 
 CREATE INDEX reviews_publisher ON reviews(publisher);
 ALTER TABLE coverage ADD COLUMN added_at TEXT NOT NULL DEFAULT '';
 ALTER TABLE occurrences ADD COLUMN added_at TEXT NOT NULL DEFAULT '';
+ALTER TABLE occurrences ADD COLUMN added_by TEXT NOT NULL DEFAULT '';     -- the user's name
 ALTER TABLE status_changes ADD COLUMN added_at TEXT NOT NULL DEFAULT '';
 ALTER TABLE status_changes ADD COLUMN user_id INTEGER REFERENCES users(id) ON DELETE SET NULL;
 ALTER TABLE status_changes ADD COLUMN undone_at TEXT;
@@ -29,7 +33,7 @@ CREATE TABLE rearrangements (
   act TEXT NOT NULL CHECK (act IN ('merged', 'split')),
   claim_id INTEGER NOT NULL REFERENCES claims(id),  -- the one that stands for both; the one something was taken out of
   other_id INTEGER NOT NULL REFERENCES claims(id),  -- the one merged into it; the one that was split off
-  moved TEXT NOT NULL DEFAULT '{}',                 -- JSON: what undoing has to put back
+  moved TEXT NOT NULL DEFAULT '{}',                 -- JSON: what a split moved, for undoing; a merge moves nothing
   user_id INTEGER REFERENCES users(id) ON DELETE SET NULL,
   user_name TEXT NOT NULL,
   at TEXT NOT NULL,

@@ -111,7 +111,7 @@ CREATE TABLE claims (
   content_hash TEXT NOT NULL,
   created_at TEXT NOT NULL,
   created_by INTEGER REFERENCES users(id) ON DELETE SET NULL
-, merged_into INTEGER REFERENCES claims(id), changed_at TEXT NOT NULL DEFAULT '', newest_review_at TEXT, deadline_hours REAL, deadline_from TEXT, given_status TEXT, given_terms TEXT) STRICT;
+, merged_into INTEGER REFERENCES claims(id), changed_at TEXT NOT NULL DEFAULT '', newest_review_at TEXT, deadline_hours REAL, deadline_from TEXT, deadline_zone TEXT NOT NULL DEFAULT '', given_status TEXT, given_terms TEXT, edited TEXT NOT NULL DEFAULT '{}') STRICT;
 
 CREATE INDEX claims_person ON claims(person_id);
 
@@ -176,7 +176,7 @@ CREATE TABLE occurrences (
   source TEXT NOT NULL DEFAULT '',
   url TEXT NOT NULL DEFAULT '',
   kind TEXT NOT NULL DEFAULT 'direct'
-, added_at TEXT NOT NULL DEFAULT '') STRICT;
+, added_at TEXT NOT NULL DEFAULT '', added_by TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE INDEX occurrences_claim ON occurrences(claim_id, said_at);
 
@@ -350,7 +350,7 @@ CREATE TABLE rearrangements (
   act TEXT NOT NULL CHECK (act IN ('merged', 'split')),
   claim_id INTEGER NOT NULL REFERENCES claims(id),  -- the one that stands for both; the one something was taken out of
   other_id INTEGER NOT NULL REFERENCES claims(id),  -- the one merged into it; the one that was split off
-  moved TEXT NOT NULL DEFAULT '{}',                 -- JSON: what undoing has to put back
+  moved TEXT NOT NULL DEFAULT '{}',                 -- JSON: what a split moved, for undoing; a merge moves nothing
   user_id INTEGER REFERENCES users(id) ON DELETE SET NULL,
   user_name TEXT NOT NULL,
   at TEXT NOT NULL,

@@ -31,6 +31,16 @@ from factcheck.records.matching import (
     StatementHit,
 )
 from factcheck.records.people import Office, Person, PersonMerge, Role, Suggestion, User
+from factcheck.records.promises import (
+    DeadlineState,
+    Government,
+    PromiseFilters,
+    PromiseOrder,
+    StatusNews,
+    Walkback,
+    WalkbackKind,
+    WalkbackState,
+)
 from factcheck.records.texts import (
     Act,
     Article,
@@ -88,5 +98,13 @@ __all__ = [
     "StatusChange",
     "Suggestion",
     "User",
+    "DeadlineState",
+    "Government",
+    "PromiseFilters",
+    "PromiseOrder",
+    "StatusNews",
+    "Walkback",
+    "WalkbackKind",
+    "WalkbackState",
     "date_precision",
 ]

@@ -82,7 +82,9 @@ class Occurrence:
     statement_id: int | None = None
     article_id: int | None = None
     article_title: str = ""
-    added_at: str = ""
+    added_at: str = ""  # when it was linked or entered, "" for what was imported
+    added_by: str = ""  # the name of who did
+    dated_by_article: bool = False  # the text names no day: ``said_at`` is when the article was published
 
 
 @dataclass(frozen=True)
@@ -103,13 +105,24 @@ class StatusChange:
 
 @dataclass(frozen=True)
 class Promise:
-    """What makes a claim a promise: how its fulfilment is judged and by when."""
+    """What makes a claim a promise: how its fulfilment is judged and by when.
+
+    ``deadline`` is a day, with a time of day a moment ("2025-01-21T12:00-05:00"). One that runs from an event has its length in
+    ``hours`` and, once it is known, the moment of the event in ``runs_from``. ``zone`` is the zone as the editor named it ("ET").
+    """
 
     criterion: str = ""
     deadline: str | None = None
-    deadline_text: str = ""
+    deadline_text: str = ""  # in the promise's own words
     status: PromiseStatus = PromiseStatus.NOT_YET_RATED
     history: tuple[StatusChange, ...] = ()
+    hours: float | None = None
+    runs_from: str | None = None
+    zone: str = ""
+
+    @property
+    def is_settled(self) -> bool:
+        return self.status in (PromiseStatus.KEPT, PromiseStatus.BROKEN)
 
 
 @dataclass(frozen=True)
@@ -136,6 +149,8 @@ class Claim:
     occurrence_count: int = 0
     origin: str = ""  # "demo", an import file's name, or "" for the newsroom's own
     created_at: str = ""
+    changed_at: str = ""
+    merged_into: int | None = None  # the claim that stands for this one; reviews and coverage of those merged are among that one's
 
     @property
     def rating(self) -> Rating:
