@@ -28,9 +28,9 @@ def services() -> Services:
 
 def register(app: Flask, given: Services) -> None:
     """Add every page to the application."""
-    from factcheck.web import articles, auth, claims, correcting, pages, people, quality, review, show
+    from factcheck.web import api, articles, auth, claims, correcting, drafts, pages, people, quality, review, show, tokens
 
     app.extensions["claimtrail"] = given
     show.register(app)
-    for module in (auth, pages, articles, correcting, claims, people, quality, review):
+    for module in (auth, pages, articles, correcting, drafts, claims, people, quality, review, tokens, api):
         app.register_blueprint(module.blueprint)

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from factcheck.records import Role
+from factcheck.records import Role, Scope
 
 READING = "reading"  # anybody while the setting ``open_reading`` is on, else a signed-in reader
 NOBODY_EVER = "nobody"  # there is no such method on this endpoint
+
+ANY_SCOPE = "any"  # whatever the token is good for
 
 _E, _J, _R = Role.EDITOR, Role.JOURNALIST, Role.READER
 
@@ -20,6 +22,10 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "auth.display": (NOBODY_EVER, None),  # language and theme: a cookie, nothing stored
     "auth.password": (_R, _R),
     "auth.preferences": (_R, _R),
+    "tokens.listing": (_R, NOBODY_EVER),
+    "tokens.make": (NOBODY_EVER, _R),
+    "tokens.revoke": (NOBODY_EVER, _R),
+    "api.me": (_R, NOBODY_EVER),
     "pages.home": (READING, NOBODY_EVER),
     "pages.ask": (NOBODY_EVER, READING),  # a search sent by POST, since an article does not fit in an address
     "pages.search": (READING, NOBODY_EVER),
@@ -36,6 +42,14 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "articles.article": (READING, NOBODY_EVER),
     "articles.new": (_J, _J),
     "articles.retry": (NOBODY_EVER, _J),
+    "drafts.listing": (_J, NOBODY_EVER),
+    "drafts.check": (NOBODY_EVER, _J),
+    "drafts.keep": (NOBODY_EVER, _J),
+    "drafts.draft": (_J, NOBODY_EVER),
+    "drafts.edit": (_J, NOBODY_EVER),
+    "drafts.rewrite": (NOBODY_EVER, _J),
+    "drafts.share": (NOBODY_EVER, _J),
+    "drafts.delete": (NOBODY_EVER, _J),
     "correcting.change": (_E, _E),
     "correcting.add": (_E, _E),
     "correcting.remove": (NOBODY_EVER, _E),
@@ -47,6 +61,13 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "review.no_match": (NOBODY_EVER, _E),
     "review.new_claim": (NOBODY_EVER, _E),
     "review.undo": (NOBODY_EVER, _E),
+}
+
+API = "/api/"  # below this, a token says who asks, never a cookie
+
+# What a token has to be good for. Its owner's role is asked for as well; an endpoint below ``API`` without a line is refused.
+SCOPES: dict[str, Scope | str] = {
+    "api.me": ANY_SCOPE,
 }
 
 # What somebody may still do whose password must be changed first.
