@@ -10,11 +10,12 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from db import Store, open_store
 from factcheck import web
 from factcheck.embed import Encoder, open_encoder
-from factcheck.errors import ClaimtrailError, NotAllowed, NotFound, NotSignedIn, TooLarge
+from factcheck.errors import ClaimtrailError, NotAllowed, NotFound, NotSignedIn, TooLarge, TooManyTries
 from factcheck.settings import Settings
-from factcheck.web import access, auth, language
+from factcheck.web import access, auth, language, tokens
 from factcheck.worker import Worker
 
+Answer = tuple[str | dict, int, dict[str, str]]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST_BODY = 12 * 1024 * 1024  # bytes; an article file and the form around it
 POLICY = "; ".join(
@@ -72,7 +73,7 @@ def create_app(
 
 def _refuse_forged() -> None:
     """Refuse what another site's page makes a browser send. Headers that scripts cannot set tell where a request comes from."""
-    if request.method in SAFE_METHODS:
+    if request.method in SAFE_METHODS or _is_api():
         return
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None:
@@ -85,9 +86,14 @@ def _refuse_forged() -> None:
         raise NotAllowed("This was sent from another site. Open Claimtrail itself and try again.", key="other_site")
 
 
+def _is_api() -> bool:
+    """True where a token says who asks. No cookie counts there, so that no other site's page can use one."""
+    return request.path.startswith(access.API)
+
+
 def _know_reader() -> None:
-    g.user = auth.signed_in_user()
-    cookies = request.cookies
+    g.user = None if _is_api() else auth.signed_in_user()
+    cookies = {} if _is_api() else request.cookies
     accepted = request.accept_languages.best_match(language.LANGUAGES)
     g.words = language.Words(language.choose(accepted, g.user.language if g.user else "", cookies.get("language", "")))
     g.theme = next((t for t in (g.user.theme if g.user else "", cookies.get("theme", "")) if t in auth.THEMES), "")
@@ -97,10 +103,15 @@ def _gate():
     endpoint = request.endpoint
     if endpoint is None:  # no such page: say so
         return None
+    if _is_api():
+        g.user, g.token = tokens.bearer()
+        tokens.check_scope(endpoint)
     changing = request.method not in SAFE_METHODS
     open_reading = web.services().settings.open_reading
     role = access.needed(endpoint, changing=changing, open_reading=open_reading)
     if g.user and g.user.must_change_password and endpoint not in access.BEFORE_NEW_PASSWORD:
+        if _is_api():
+            raise NotAllowed("Sign in and choose a password of your own first.", key="password_first")
         return _go(url_for("auth.password", next=None if changing else _here()))
     if role is None:
         return None
@@ -138,7 +149,7 @@ def _harden(response: Response) -> Response:
     return response
 
 
-def _error_page(error: ClaimtrailError) -> tuple[str | dict, int]:
+def _error_page(error: ClaimtrailError) -> Answer:
     return _answer(error.status, type(error).__name__, error)
 
 
@@ -149,8 +160,8 @@ def _http_error_page(error: HTTPException):
         return _error_page(TooLarge("The upload is too large.", key="upload_too_large", megabytes=LARGEST_BODY // 2**20))
     if error.code == 404:
         return _error_page(NotFound(""))
-    page, status = _answer(error.code, "Error405" if error.code == 405 else "Error400" if error.code < 500 else "Error500")
-    headers = [(k, v) for k, v in error.get_headers() if k in ("Allow", "Retry-After")]
+    page, status, headers = _answer(error.code, "Error405" if error.code == 405 else "Error400" if error.code < 500 else "Error500")
+    headers |= {k: v for k, v in error.get_headers() if k in ("Allow", "Retry-After")}
     return page, status, headers
 
 
@@ -162,11 +173,25 @@ def _unexpected(error: Exception):
     return _answer(500, "Error500")
 
 
-def _answer(status: int, kind: str, error: ClaimtrailError | None = None) -> tuple[str | dict, int]:
+def _challenge(error: ClaimtrailError | None) -> dict[str, str]:
+    """What RFC 6750 has a program told that came with no token, a wrong one, or one that is not good for this."""
+    if isinstance(error, NotSignedIn):
+        wrong = ', error="invalid_token"' if error.key == "token_wrong" else ""
+        return {"WWW-Authenticate": f'Bearer realm="Claimtrail"{wrong}'}
+    if error is not None and error.key == "token_scope":
+        return {"WWW-Authenticate": f'Bearer realm="Claimtrail", error="insufficient_scope", scope="{error.values["scope"]}"'}
+    return {}
+
+
+def _answer(status: int, kind: str, error: ClaimtrailError | None = None) -> Answer:
     g.is_error = True
     if "words" not in g:  # the failure came before the reader was known
         g.user, g.theme = None, ""
         g.words = language.Words(language.choose(request.accept_languages.best_match(language.LANGUAGES)))
-    if request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json":
-        return {"error": {"status": status, "kind": kind, "message": str(error or "") or g.words(f"errors.{kind}.title")}}, status
-    return render_template("pages/error.html", status=status, kind=kind, problem=g.words.problem(error) if error else ""), status
+    headers = _challenge(error) if _is_api() else {}
+    if isinstance(error, TooManyTries):
+        headers["Retry-After"] = str(error.values["wait"])
+    if _is_api() or request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json":
+        return {"error": {"status": status, "kind": kind, "message": str(error or "") or g.words(f"errors.{kind}.title")}}, status, headers
+    page = render_template("pages/error.html", status=status, kind=kind, problem=g.words.problem(error) if error else "")
+    return page, status, headers

@@ -45,6 +45,12 @@ class NotSignedIn(ClaimtrailError):
     status = 401
 
 
+class TooManyTries(ClaimtrailError):
+    """Too many wrong passwords or tokens; ``values["wait"]`` is how many seconds to wait."""
+
+    status = 429
+
+
 class NotAllowed(ClaimtrailError):
     status = 403
 
@@ -75,6 +81,16 @@ class StoreUnavailable(ClaimtrailError):
     """The database cannot be opened or is of a newer version than this program."""
 
     status = 503
+
+
+class OutgoingRefused(BadInput):
+    """An address that nothing is sent to: not http(s), or not public; the message says which."""
+
+
+class OutgoingFailed(ClaimtrailError):
+    """An address was asked and nobody answered as HTTP in time; the message says what happened."""
+
+    status = 502
 
 
 class BadSettings(ClaimtrailError):

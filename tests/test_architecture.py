@@ -24,15 +24,15 @@ HOUSE = {
         "factcheck.adapter", "factcheck.shipped_weights", "factcheck.model_folder", "factcheck.wordvectors", "factcheck.embed",
         "factcheck.alignment",
         "factcheck.language", "factcheck.subtitles", "factcheck.articles",
-        "factcheck.extraction", "factcheck.people", "factcheck.statements", "factcheck.marks",
+        "factcheck.extraction", "factcheck.people", "factcheck.duplicates", "factcheck.statements", "factcheck.marks",
         "factcheck.wordlists", "factcheck.polarity", "factcheck.differences", "factcheck.relations",
         "factcheck.pairfeatures", "factcheck.ranking", "factcheck.secondstage", "factcheck.ratings", "factcheck.quality", "factcheck.shipped_quality", "factcheck.claimfiles",
         "factcheck.passwords", "factcheck.wording",
         "db",
     ),
     "L2, where steps are put in order": (
-        "factcheck.rows", "factcheck.searching", "factcheck.explaining", "factcheck.pipeline", "factcheck.review", "factcheck.drafting", "factcheck.correcting", "factcheck.confirming", "factcheck.importing", "factcheck.demo",
-        "factcheck.setting_up", "factcheck.evaluation", "factcheck.training", "factcheck.worker",
+        "factcheck.rows", "factcheck.searching", "factcheck.explaining", "factcheck.pipeline", "factcheck.review", "factcheck.drafting", "factcheck.correcting", "factcheck.confirming", "factcheck.peopledesk", "factcheck.importing", "factcheck.demo",
+        "factcheck.setting_up", "factcheck.api_tokens", "factcheck.evaluation", "factcheck.training", "factcheck.worker",
     ),
     "L3 and L4, the doors": ("factcheck.web", "app", "factcheck.cli", "factcheck.__main__"),
 }  # fmt: skip
