@@ -100,7 +100,10 @@ ALTER TABLE people ADD COLUMN statement_count INTEGER NOT NULL DEFAULT 0; -- the
 ALTER TABLE people ADD COLUMN claim_count INTEGER NOT NULL DEFAULT 0;
 UPDATE people SET statement_count = (SELECT count(*) FROM statements WHERE person_id = people.id AND is_gone = 0),
   claim_count = (SELECT count(*) FROM claims WHERE person_id = people.id);
-CREATE INDEX people_filed ON people(filed_under, id) WHERE merged_into IS NULL;
+DROP INDEX people_folded;
+CREATE UNIQUE INDEX people_folded ON people(folded) WHERE merged_into IS NULL; -- who stands for another may take that one's name
+CREATE INDEX people_name ON people(folded);
+CREATE INDEX people_filed ON people(filed_under, id, statement_count, claim_count) WHERE merged_into IS NULL;
 CREATE INDEX people_surname ON people(surname_key) WHERE merged_into IS NULL;
 CREATE INDEX people_merged ON people(merged_into) WHERE merged_into IS NOT NULL;
 CREATE TRIGGER statements_count_in AFTER INSERT ON statements WHEN new.person_id IS NOT NULL AND new.is_gone = 0
@@ -359,3 +362,104 @@ CREATE INDEX audit_at ON audit(at);
 CREATE INDEX audit_user ON audit(user_name, id);
 CREATE INDEX audit_action ON audit(action, id);
 CREATE INDEX audit_type ON audit(object_type, id);
+
+-- What a search narrows, counts and sorts by is also held in memory: one row here for each claim or statement that changed, so that it
+-- is read anew; its newest change counts. (DELETE and INSERT, since OR REPLACE would give way to a clause of the outer statement.)
+CREATE TABLE card_changes (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  object_id INTEGER NOT NULL,
+  UNIQUE (kind, object_id)
+) STRICT;
+CREATE TRIGGER claims_card_new AFTER INSERT ON claims BEGIN
+  DELETE FROM card_changes WHERE kind = 'claim' AND object_id = new.id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('claim', new.id);
+END;
+CREATE TRIGGER claims_card_changed AFTER UPDATE OF language, speaker, person_id, first_said_at, is_promise, promise_status, rating, occurrence_count, merged_into ON claims BEGIN
+  DELETE FROM card_changes WHERE kind = 'claim' AND object_id = new.id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('claim', new.id);
+END;
+CREATE TRIGGER claims_card_gone AFTER DELETE ON claims BEGIN
+  DELETE FROM card_changes WHERE kind = 'claim' AND object_id = old.id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('claim', old.id);
+END;
+CREATE TRIGGER statements_card_new AFTER INSERT ON statements BEGIN
+  DELETE FROM card_changes WHERE kind = 'statement' AND object_id = new.id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('statement', new.id);
+END;
+CREATE TRIGGER statements_card_changed AFTER UPDATE OF article_id, kind, speaker, person_id, said_at, check_worthy, nature, is_promise, is_gone ON statements BEGIN
+  DELETE FROM card_changes WHERE kind = 'statement' AND object_id = new.id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('statement', new.id);
+END;
+CREATE TRIGGER statements_card_gone AFTER DELETE ON statements BEGIN
+  DELETE FROM card_changes WHERE kind = 'statement' AND object_id = old.id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('statement', old.id);
+END;
+CREATE TRIGGER reviews_card_new AFTER INSERT ON reviews BEGIN
+  DELETE FROM card_changes WHERE kind = 'claim' AND object_id = new.claim_id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('claim', new.claim_id);
+END;
+CREATE TRIGGER reviews_card_changed AFTER UPDATE OF claim_id, publisher, published_at ON reviews BEGIN
+  DELETE FROM card_changes WHERE kind = 'claim' AND object_id = new.claim_id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('claim', new.claim_id);
+  DELETE FROM card_changes WHERE kind = 'claim' AND object_id = old.claim_id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('claim', old.claim_id);
+END;
+CREATE TRIGGER reviews_card_gone AFTER DELETE ON reviews BEGIN
+  DELETE FROM card_changes WHERE kind = 'claim' AND object_id = old.claim_id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('claim', old.claim_id);
+END;
+CREATE TRIGGER occurrences_card_new AFTER INSERT ON occurrences BEGIN
+  DELETE FROM card_changes WHERE kind = 'claim' AND object_id = new.claim_id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('claim', new.claim_id);
+END;
+CREATE TRIGGER occurrences_card_changed AFTER UPDATE OF claim_id, source, said_at ON occurrences BEGIN
+  DELETE FROM card_changes WHERE kind = 'claim' AND object_id = new.claim_id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('claim', new.claim_id);
+  DELETE FROM card_changes WHERE kind = 'claim' AND object_id = old.claim_id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('claim', old.claim_id);
+END;
+CREATE TRIGGER occurrences_card_gone AFTER DELETE ON occurrences BEGIN
+  DELETE FROM card_changes WHERE kind = 'claim' AND object_id = old.claim_id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('claim', old.claim_id);
+END;
+CREATE TRIGGER decisions_card_new AFTER INSERT ON decisions WHEN new.relation = 'same' AND new.claim_id IS NOT NULL BEGIN
+  DELETE FROM card_changes WHERE kind = 'claim' AND object_id = new.claim_id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('claim', new.claim_id);
+  DELETE FROM card_changes WHERE kind = 'statement' AND object_id = new.statement_id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('statement', new.statement_id);
+END;
+CREATE TRIGGER decisions_card_changed AFTER UPDATE OF claim_id, relation, undone_at ON decisions WHEN old.claim_id IS NOT NULL BEGIN
+  DELETE FROM card_changes WHERE kind = 'claim' AND object_id = old.claim_id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('claim', old.claim_id);
+  DELETE FROM card_changes WHERE kind = 'statement' AND object_id = new.statement_id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('statement', new.statement_id);
+END;
+CREATE TRIGGER decisions_card_moved AFTER UPDATE OF claim_id ON decisions WHEN new.claim_id IS NOT NULL BEGIN
+  DELETE FROM card_changes WHERE kind = 'claim' AND object_id = new.claim_id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('claim', new.claim_id);
+  DELETE FROM card_changes WHERE kind = 'statement' AND object_id = new.statement_id;
+  INSERT INTO card_changes (kind, object_id) VALUES ('statement', new.statement_id);
+END;
+CREATE TRIGGER topics_card_new AFTER INSERT ON topic_assignments BEGIN
+  DELETE FROM card_changes WHERE kind = new.kind AND object_id = new.object_id;
+  INSERT INTO card_changes (kind, object_id) VALUES (new.kind, new.object_id);
+END;
+CREATE TRIGGER topics_card_changed AFTER UPDATE ON topic_assignments BEGIN
+  DELETE FROM card_changes WHERE kind = new.kind AND object_id = new.object_id;
+  INSERT INTO card_changes (kind, object_id) VALUES (new.kind, new.object_id);
+END;
+CREATE TRIGGER topics_card_gone AFTER DELETE ON topic_assignments BEGIN
+  DELETE FROM card_changes WHERE kind = old.kind AND object_id = old.object_id;
+  INSERT INTO card_changes (kind, object_id) VALUES (old.kind, old.object_id);
+END;
+CREATE TRIGGER articles_card_changed AFTER UPDATE OF source, language, published_at ON articles BEGIN
+  DELETE FROM card_changes WHERE kind = 'statement' AND object_id IN (SELECT id FROM statements WHERE article_id = new.id);
+  INSERT INTO card_changes (kind, object_id) SELECT 'statement', id FROM statements WHERE article_id = new.id;
+END;
+CREATE TRIGGER people_card_changed AFTER UPDATE OF name, merged_into ON people BEGIN
+  DELETE FROM card_changes WHERE kind = 'claim' AND object_id IN (SELECT id FROM claims WHERE person_id = new.id);
+  INSERT INTO card_changes (kind, object_id) SELECT 'claim', id FROM claims WHERE person_id = new.id;
+  DELETE FROM card_changes WHERE kind = 'statement' AND object_id IN (SELECT id FROM statements WHERE person_id = new.id);
+  INSERT INTO card_changes (kind, object_id) SELECT 'statement', id FROM statements WHERE person_id = new.id;
+END;
