@@ -197,17 +197,29 @@ CREATE TABLE alerts (
   user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
   name TEXT NOT NULL,
   about TEXT NOT NULL CHECK (about IN ('search', 'claim', 'person', 'topic', 'promise status', 'rating')),
-  object_id INTEGER,                 -- of the claim, person or topic
-  query TEXT NOT NULL DEFAULT '',    -- of a search: its address's query string; of a promise status or rating: its name
+  object_id INTEGER,                 -- of the claim, person or topic; of a promise status: the person whose promises are meant, NULL for all
+  query TEXT NOT NULL DEFAULT '',    -- of a search: its address's query string; of a promise status or rating: its name, '' for any
   in_app INTEGER NOT NULL DEFAULT 1,
   by_mail INTEGER NOT NULL DEFAULT 0,
   webhook_id INTEGER REFERENCES webhooks(id) ON DELETE SET NULL,
   pace TEXT NOT NULL DEFAULT 'at once' CHECK (pace IN ('at once', 'daily', 'weekly')),
   feed_hash TEXT UNIQUE,             -- sha256 of the token in its feed's address
   after_event INTEGER NOT NULL DEFAULT 0, -- events up to this one have been looked at
+  language TEXT NOT NULL DEFAULT '', -- of the page it was made on, for mails and feeds of users who leave the choice to their browser
   created_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX alerts_user ON alerts(user_id);
+CREATE INDEX alerts_place ON alerts(after_event);
+
+CREATE TABLE notice_wishes (         -- how somebody hears of a new rating of claims they linked or exported, beside the page
+  user_id INTEGER PRIMARY KEY REFERENCES users(id) ON DELETE CASCADE,
+  by_mail INTEGER NOT NULL DEFAULT 0,
+  pace TEXT NOT NULL DEFAULT 'at once' CHECK (pace IN ('at once', 'daily', 'weekly'))
+) STRICT;
+CREATE TABLE bookmarks (             -- events up to this one have been read by what reads all of them
+  name TEXT PRIMARY KEY,
+  after_event INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE notices (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -216,12 +228,20 @@ CREATE TABLE notices (
   event_id INTEGER NOT NULL REFERENCES events(id),
   thing TEXT NOT NULL,
   because TEXT NOT NULL,             -- "follows", "linked", "exported"
+  in_app INTEGER NOT NULL DEFAULT 1, -- 0: wanted in a feed, by mail or webhook only
   at TEXT NOT NULL,
   read_at TEXT,
   UNIQUE (user_id, thing)
 ) STRICT;
-CREATE INDEX notices_unread ON notices(user_id, id) WHERE read_at IS NULL;
-CREATE INDEX notices_alert ON notices(alert_id, id);
+CREATE INDEX notices_unread ON notices(user_id, id) WHERE read_at IS NULL AND in_app = 1;
+CREATE INDEX notices_user ON notices(user_id, id) WHERE in_app = 1;
+CREATE INDEX notices_alert ON notices(alert_id);
+CREATE TABLE notice_alerts (         -- every alert that a notice came by: each has its feed
+  alert_id INTEGER NOT NULL REFERENCES alerts(id) ON DELETE CASCADE,
+  notice_id INTEGER NOT NULL REFERENCES notices(id) ON DELETE CASCADE,
+  PRIMARY KEY (alert_id, notice_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notice_alerts_notice ON notice_alerts(notice_id);
 
 CREATE TABLE webhooks (
   id INTEGER PRIMARY KEY,
@@ -249,6 +269,18 @@ CREATE TABLE deliveries (
 ) STRICT;
 CREATE INDEX deliveries_waiting ON deliveries(next_at) WHERE state = 'waiting';
 CREATE INDEX deliveries_webhook ON deliveries(webhook_id, id);
+CREATE INDEX deliveries_user ON deliveries(user_id, channel, id);
+CREATE TABLE dispatches (            -- one row for each notice and each way it goes out: by the same way it never goes twice
+  notice_id INTEGER NOT NULL REFERENCES notices(id) ON DELETE CASCADE,
+  channel TEXT NOT NULL CHECK (channel IN ('mail', 'webhook')),
+  webhook_id INTEGER NOT NULL DEFAULT 0, -- 0 for mail
+  user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  due_at TEXT NOT NULL,              -- '' at once
+  delivery_id INTEGER REFERENCES deliveries(id) ON DELETE CASCADE, -- NULL until it is packed
+  PRIMARY KEY (notice_id, channel, webhook_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dispatches_due ON dispatches(due_at) WHERE delivery_id IS NULL;
+CREATE INDEX dispatches_delivery ON dispatches(delivery_id);
 
 CREATE TABLE exported_claims (       -- who took which claim out of the house, to tell them when its rating changes
   user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
