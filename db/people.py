@@ -105,17 +105,34 @@ class People:
         wanted = list(dict.fromkeys(ids))
         return {p.id: p for p in self._read(f"WHERE id IN ({','.join('?' * len(wanted))})", wanted)}
 
+    def last_changed_by(self, person_id: int) -> str:
+        """Who last changed something about this person, by the log; "" when nobody has."""
+        row = self._c.db.execute(
+            "SELECT user_name FROM audit WHERE object_type = 'person' AND object_id = ? ORDER BY id DESC LIMIT 1", [person_id]
+        ).fetchone()
+        return row["user_name"] if row else ""
+
+    def said(self, ids) -> dict[int, int]:
+        """Person id -> how many statements and claims are on file."""
+        wanted = list(ids)
+        rows = self._c.db.execute(
+            f"SELECT id, statement_count + claim_count AS n FROM people WHERE id IN ({','.join('?' * len(wanted))})", wanted
+        )
+        return {r["id"]: r["n"] for r in rows}
+
     def alike(self, person: Person, limit: int = 200) -> list[Person]:
-        """Others who may be the same by the sound of their last name, or who share a name or alias; unsorted."""
+        """Others who may be the same: by the sound of their last name, by its beginning and the given names, or by a shared name; unsorted."""
         names = [fold(n) for n in (person.name, *person.aliases)]
         keys = [k for k in dict.fromkeys(surname_key(n, person.organisation) for n in (person.name, *person.aliases)) if k]
         marks, key_marks = ",".join("?" * len(names)), ",".join("?" * len(keys))
+        last, _, given = filed_under(person.name, person.organisation).partition(", ")
         return self._read(
             f"""
             WHERE {_STANDS} AND id <> ? AND (surname_key IN ({key_marks}) OR folded IN ({marks})
-            OR id IN (SELECT person_id FROM person_aliases WHERE folded IN ({marks}))) LIMIT ?
+            OR id IN (SELECT person_id FROM person_aliases WHERE folded IN ({marks}))
+            OR (filed_under BETWEEN ? AND ? AND substr(filed_under, instr(filed_under, ', ')) = ?)) LIMIT ?
             """,
-            [person.id, *keys, *names, *names, limit],
+            [person.id, *keys, *names, *names, last[:2], f"{last[:2]}\U0010ffff", f", {given}", limit],
         )
 
     def sharing_a_sound(self, limit: int = 500) -> list[list[Person]]:
@@ -124,6 +141,9 @@ class People:
             f"""
             SELECT group_concat(id) AS ids, count(*) AS n FROM people WHERE {_STANDS} AND surname_key <> ''
             GROUP BY surname_key HAVING n BETWEEN 2 AND 40
+            UNION ALL
+            SELECT group_concat(id), count(*) AS n FROM people WHERE {_STANDS} AND filed_under LIKE '__%, __%'
+            GROUP BY substr(filed_under, 1, 2), substr(filed_under, instr(filed_under, ', ')) HAVING n BETWEEN 2 AND 40
             UNION ALL
             SELECT group_concat(DISTINCT id), count(DISTINCT id) AS n FROM (
               SELECT a.folded AS folded, p.id AS id FROM person_aliases a JOIN people p ON p.id = a.person_id WHERE p.{_STANDS}
@@ -149,7 +169,7 @@ class People:
     def put(self, person: Person) -> Person:
         """Store a person, or add the aliases and offices to the one who already bears the name; returns them as stored."""
         with self._c.write() as db:
-            row = db.execute("SELECT id FROM people WHERE folded = ?", [fold(person.name)]).fetchone()
+            row = db.execute("SELECT id FROM people WHERE folded = ? ORDER BY merged_into IS NOT NULL", [fold(person.name)]).fetchone()
             if row:
                 person_id = self.root(row["id"])
             else:

@@ -19,6 +19,8 @@ from db.events import Events
 from db.filters import Filters
 from db.newsroom import Newsroom
 from db.people import People
+from db.personmerges import PersonMerges
+from db.sayings import Sayings
 from db.sessions import Attempts, Sessions
 from db.tokens import Tokens
 from db.promises import Promises
@@ -33,6 +35,8 @@ class Store:
     def __init__(self, connection: Connection):
         self._connection = connection
         self.people = People(connection)
+        self.person_merges = PersonMerges(connection)
+        self.sayings = Sayings(connection)
         self.confirmations = Confirmations(connection)
         self.articles = Articles(connection)
         self.claims = Claims(connection)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from factcheck.extraction.cast import Cast
 from factcheck.extraction.mentions import is_epithet, is_generic_body, is_plural, read_mention, stems
-from factcheck.extraction.names import fold, is_title
+from factcheck.extraction.names import fold, gender_of, is_title
 from factcheck.extraction.roles import is_party_noun
 from factcheck.records import Article, Office, Person
 
@@ -82,6 +82,32 @@ def memorable(mention: str, language: str) -> Words | None:
     if specific and not is_title(words[-1]) and not is_title(words[0]):
         return Words(reading.core)
     return Words(reading.core, is_office=True, dated=specific)
+
+
+# What bodies are called that no German or English noun for a body ends in. Whole words, lower case.
+_BODY_WORDS = frozenset(
+    "international watch group holding inc ltd llc plc corp gmbh ag se kg ev power energy motors airlines airways systems technologies"
+    " industries partners brothers bros media pictures studios records posts post users greenpeace unicef caritas diakonie united city fc"
+    " nations coalition alliance network forum institute fund front movement bewegung allianz netzwerk werke stadtwerke ohne without for für"
+    " de-facto kirche eu un uno us usa ig nato cdu csu spd fdp afd".split()
+)
+
+
+def is_organisation(name: str) -> bool:
+    """Does a full name name a body rather than somebody: "Deutscher Wetterdienst", "Robert Koch-Institut", "Human Rights Watch"?"""
+    known = next((p for p in public_figures() if fold(name) in {fold(n) for n in (p.name, *p.aliases)}), None)
+    if known:
+        return known.organisation
+    words = name.split()
+    if not words:
+        return False
+    if "-" in words[-1] and read_mention(f"das {words[-1].rpartition('-')[2]}", "de").kind == "organisation":
+        return True
+    if gender_of(words[0]) or is_title(words[0]):
+        return False
+    if any(word == "&" or word.casefold().strip(".") in _BODY_WORDS or (word.isupper() and 3 <= len(word) <= 6 and word.isalpha()) for word in words):
+        return len(words) > 1 and not (len(words) == 2 and words[1].casefold() == "post")
+    return any(read_mention(name, language).kind == "organisation" for language in ("de", "en"))
 
 
 def find(name: str, people: Sequence[Person]) -> Person | None:

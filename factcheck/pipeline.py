@@ -73,7 +73,7 @@ def person_id(store: Store, speaker: str, on_file: Sequence[Person]) -> int | No
         return None
     person = person_on_file(store, speaker, on_file)
     if person is None and len(speaker.split()) > 1:
-        person = store.people.put(Person(id=0, name=speaker))
+        person = store.people.put(Person(id=0, name=speaker, organisation=people.is_organisation(speaker)))
         store.claims.adopt(person)
     return person.id if person else None
 

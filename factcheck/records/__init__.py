@@ -41,6 +41,7 @@ from factcheck.records.promises import (
     WalkbackKind,
     WalkbackState,
 )
+from factcheck.records.rearranging import ClaimRelation, Moved, Rearrangement
 from factcheck.records.texts import (
     Act,
     Article,
@@ -61,6 +62,7 @@ __all__ = [
     "CheckedStatement",
     "Claim",
     "ClaimHit",
+    "ClaimRelation",
     "Colleague",
     "Confirmation",
     "Correction",
@@ -77,6 +79,7 @@ __all__ = [
     "Kind",
     "Mark",
     "Note",
+    "Moved",
     "Occurrence",
     "Office",
     "Outcome",
@@ -85,6 +88,7 @@ __all__ = [
     "Promise",
     "PromiseStatus",
     "QueueItem",
+    "Rearrangement",
     "Rating",
     "Relation",
     "Review",
