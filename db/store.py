@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from db.articles import Articles
 from db.audit import Audit
+from db.claim_relations import ClaimRelations
 from db.claims import Claims
 from db.confirmations import Confirmations
 from db.connection import Connection
@@ -17,15 +18,19 @@ from db.decisions import Decisions
 from db.drafts import Drafts
 from db.events import Events
 from db.filters import Filters
+from db.governments import Governments
 from db.newsroom import Newsroom
+from db.occurrences import Occurrences
 from db.people import People
 from db.personmerges import PersonMerges
 from db.sayings import Sayings
 from db.sessions import Attempts, Sessions
 from db.tokens import Tokens
 from db.promises import Promises
+from db.rearrangements import Rearrangements
 from db.users import Users
 from db.vectors import Vectors
+from db.walkbacks import Walkbacks
 from db.wordindex import WordIndex
 
 
@@ -40,7 +45,12 @@ class Store:
         self.confirmations = Confirmations(connection)
         self.articles = Articles(connection)
         self.claims = Claims(connection)
+        self.occurrences = Occurrences(connection)
+        self.rearrangements = Rearrangements(connection)
+        self.claim_relations = ClaimRelations(connection)
         self.promises = Promises(connection, self.claims)
+        self.governments = Governments(connection, self.people)
+        self.walkbacks = Walkbacks(connection, self.articles)
         self.corrections = Corrections(connection)
         self.decisions = Decisions(connection)
         self.vectors = Vectors(connection)
