@@ -95,7 +95,10 @@ def _know_reader() -> None:
     g.user = None if _is_api() else auth.signed_in_user()
     cookies = {} if _is_api() else request.cookies
     accepted = request.accept_languages.best_match(language.LANGUAGES)
-    g.words = language.Words(language.choose(accepted, g.user.language if g.user else "", cookies.get("language", "")))
+    g.words = language.Words(
+        language.choose(accepted, g.user.language if g.user else "", cookies.get("language", "")),
+        (g.user.time_zone if g.user else "") or web.services().settings.time_zone,
+    )
     g.theme = next((t for t in (g.user.theme if g.user else "", cookies.get("theme", "")) if t in auth.THEMES), "")
 
 

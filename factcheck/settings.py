@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 from urllib.parse import urlsplit
 
 from factcheck.errors import BadSettings
@@ -28,6 +29,7 @@ class Settings:
     open_reading: bool = True  # pages may be read without signing in; changing anything never may
     secure_cookies: bool = False  # set when served over HTTPS
     threads: int = 8
+    time_zone: str = "UTC"  # IANA name; of everybody who has not chosen another
     cache_folder: Path | None = None  # None: inside home
     base_url: str = ""  # where readers reach the pages, without a slash at its end; "" is host and port
     smtp_url: str = field(default="", repr=False)  # smtp:// or smtps://, holds a password; "": no mail is sent
@@ -102,6 +104,14 @@ def _mail(env: Mapping[str, str]) -> dict[str, str]:
     return {"smtp_url": url, "mail_from": sender}
 
 
+def _zone(name: str, value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, KeyError):
+        raise BadSettings(f"{name} is {value!r}; set it to a time zone such as Europe/Berlin.") from None
+    return value
+
+
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read ``CLAIMTRAIL_*`` (and ``PORT``). Raises BadSettings, naming the variable and the values it takes."""
     env = os.environ if environ is None else environ
@@ -121,5 +131,6 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         base_url=_address("CLAIMTRAIL_BASE_URL", base, ("http", "https")) if base else "",
         outgoing_allow=_allowed("CLAIMTRAIL_OUTGOING_ALLOW", env.get("CLAIMTRAIL_OUTGOING_ALLOW") or ""),
         **_mail(env),
+        time_zone=_zone("CLAIMTRAIL_TIME_ZONE", env.get("CLAIMTRAIL_TIME_ZONE") or "UTC"),
         threads=_number("CLAIMTRAIL_THREADS", env.get("CLAIMTRAIL_THREADS") or "8", 1, 64),
     )

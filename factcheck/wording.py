@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_interval
+from babel.dates import format_date, format_datetime, format_interval, get_timezone_name
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
+from factcheck import timezones
 from factcheck.errors import ClaimtrailError
 
 LANGUAGES = ("en", "de")  # the first is what a browser that asks for neither gets
@@ -51,9 +52,10 @@ def choose(accepted: str | None, *preferred: str) -> str:
 
 @dataclass(frozen=True)
 class Words:
-    """Everything that is written in the reader's language."""
+    """Everything that is written in the reader's language, and times as the reader's clock shows them."""
 
     language: str
+    zone: str = "UTC"  # IANA name
 
     @property
     def locale(self) -> Locale:
@@ -98,7 +100,7 @@ class Words:
     def date(self, iso: str | None, form: str = "medium") -> str:
         """Years, months, weeks, days and full times as a date, as exactly as they are known; "" for nothing.
 
-        "2024-11" is a month, "2024-11-04/2024-11-10" some day between the two. What is no date comes back as it stands: it was imported that way.
+        "2024-11" is a month, "2024-11-04/2024-11-10" some day between the two; of a moment, the day it fell on where the reader is. What is no date comes back as it stands: it was imported that way.
         """
         if not iso:
             return ""
@@ -110,19 +112,36 @@ class Words:
             if "/" in iso:
                 first, last = (date.fromisoformat(day) for day in iso.split("/"))
                 return format_interval(first, last, "yMMMd" if form != "long" else "yMMMMd", locale=self.locale)
-            return format_date(date.fromisoformat(iso[:10]), form, locale=self.locale)
+            return format_date(self._day(iso), form, locale=self.locale)
         except ValueError:
             return iso
 
     def moment(self, iso: str) -> str:
-        """A stored time with hours and minutes, in UTC, and saying so."""
+        """A stored time with hours and minutes on the reader's clock, and whose clock that is."""
         try:
-            return (
-                format_datetime(datetime.fromisoformat(iso).astimezone(UTC), "medium", locale=self.locale).rsplit(":", 1)[0]
-                + " UTC"
-            )
+            then = datetime.fromisoformat(iso).astimezone(timezones.zone(self.zone))
         except ValueError:
             return iso
+        # Babel would take the time to UTC unless told the zone a second time.
+        shown = format_datetime(then, "medium", tzinfo=timezones.zone(self.zone), locale=self.locale)
+        return f"{shown.rsplit(':', 1)[0]} {self._clock(then)}"
+
+    def _clock(self, then: datetime) -> str:
+        """The usual short name of a zone, "CET" or "MEZ", and where there is none how far it is from UTC."""
+        name = get_timezone_name(then, width="short", locale=self.locale)
+        if name.isalpha() and len(name) <= 4:
+            return name
+        minutes = int(then.utcoffset().total_seconds()) // 60  # type: ignore[union-attr]
+        hours, rest = divmod(abs(minutes), 60)
+        return f"UTC{'−' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
+
+    def _day(self, iso: str) -> date:
+        if len(iso) > 10:
+            then = datetime.fromisoformat(iso)
+            # Midnight is what a date without a time turns into on its way through other systems: it stays that day everywhere.
+            if then.tzinfo and then.timetuple()[3:6] != (0, 0, 0):
+                return then.astimezone(timezones.zone(self.zone)).date()
+        return date.fromisoformat(iso[:10])
 
     def age(self, iso: str | None, today: date | None = None) -> str:
         """How old something is in words: "3 years old", "new"; "" when the date is unknown."""

@@ -153,3 +153,32 @@ def test_the_age_of_a_review_is_told_in_words():
 
 def test_a_probability_is_never_certain():
     assert [Words("en").percent(p) for p in (0.0, 0.5, 0.999)] == ["1%", "50%", "99%"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "iso", "english", "german"),
+    [
+        ("UTC", "2024-11-07T23:30:00+00:00", "7 Nov 2024, 23:30 UTC", "07.11.2024, 23:30 UTC"),
+        ("Europe/Berlin", "2024-11-07T23:30:00+00:00", "8 Nov 2024, 00:30 CET", "08.11.2024, 00:30 MEZ"),
+        ("Europe/Berlin", "2024-07-07T10:05:00+00:00", "7 Jul 2024, 12:05 CEST", "07.07.2024, 12:05 MESZ"),
+        ("America/New_York", "2024-11-07T23:30:00+01:00", "7 Nov 2024, 17:30 UTC−5", "07.11.2024, 17:30 UTC−5"),
+        ("Asia/Kolkata", "2024-11-07T23:30:00+00:00", "8 Nov 2024, 05:00 UTC+5:30", "08.11.2024, 05:00 UTC+5:30"),
+        ("Europe/Berlin", "some time", "some time", "some time"),
+    ],
+)
+def test_times_are_those_on_the_readers_clock(zone, iso, english, german):
+    assert (Words("en", zone).moment(iso), Words("de", zone).moment(iso)) == (english, german)
+
+
+@pytest.mark.parametrize(
+    ("iso", "shown"),
+    [
+        ("2024-11-07T23:30:00+00:00", "8 Nov 2024"),
+        ("2024-11-07T00:00:00+00:00", "7 Nov 2024"),
+        ("2024-11-07T00:00:00-09:00", "7 Nov 2024"),  # a day that another system gave a time
+        ("2024-11-07T23:30:00", "7 Nov 2024"),  # nobody knows where
+        ("2024-11-07", "7 Nov 2024"),
+    ],
+)
+def test_the_day_of_a_moment_is_the_readers_and_a_mere_day_stays_as_it_is(iso, shown):
+    assert Words("en", "Europe/Berlin").date(iso) == shown
