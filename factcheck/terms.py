@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from factcheck import timezones
 from factcheck.errors import BadInput
 from factcheck.records import Promise
 
@@ -73,14 +73,10 @@ def _zone(name: str) -> tzinfo:
         length = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
         if length <= timedelta(hours=14):
             return timezone(length if offset[1] == "+" else -length)
-    try:
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+)*", name):
-            raise ValueError
-        return ZoneInfo(NAMED_ZONES.get(name.upper(), name))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadInput(
-            f"{name[:40]!r} is no time zone. Write it as ET, Europe/Berlin or +02:00.", key="no_zone", text=name[:40]
-        ) from None
+    found = NAMED_ZONES.get(name.upper()) or timezones.find(name)
+    if not found:
+        raise BadInput("A time of day needs its time zone, such as ET, Europe/Berlin or +02:00.", key="no_zone")
+    return timezones.zone(found)
 
 
 def _length(amount: str, unit: str) -> float:

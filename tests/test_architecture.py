@@ -27,7 +27,7 @@ HOUSE = {
         "factcheck.extraction", "factcheck.people", "factcheck.duplicates", "factcheck.statements", "factcheck.marks",
         "factcheck.wordlists", "factcheck.polarity", "factcheck.differences", "factcheck.relations",
         "factcheck.pairfeatures", "factcheck.ranking", "factcheck.secondstage", "factcheck.ratings", "factcheck.quality", "factcheck.shipped_quality", "factcheck.claimfiles",
-        "factcheck.passwords", "factcheck.timezones", "factcheck.wording", "factcheck.outgoing",
+        "factcheck.passwords", "factcheck.timezones", "factcheck.terms", "factcheck.feeds", "factcheck.wording", "factcheck.outgoing",
         "db",
     ),
     "L2, where steps are put in order": (
