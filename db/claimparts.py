@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from factcheck.records import Claim, Promise, PromiseStatus, Rating, Review, StatusChange
+from factcheck.records import Claim, Coverage, Promise, PromiseStatus, Rating, Review, StatusChange
 
+EDITABLE = ("text", "title", "language", "speaker", "first_said_at")  # what editors may change of an imported claim
 TERMS = ("criterion", "deadline", "deadline_text")  # of a promise, as imports know them
 
 
@@ -100,6 +101,8 @@ def comparable(claim: Claim) -> Claim:
         person_id=None,
         occurrence_count=0,
         created_at="",
+        changed_at="",
+        merged_into=None,
         reviews=_imported(claim.reviews),
         coverage=_imported(claim.coverage),
         promise=claim.promise and replace(claim.promise, history=_imported(claim.promise.history)),
@@ -109,3 +112,8 @@ def comparable(claim: Claim) -> Claim:
 def _imported(parts: Iterable) -> tuple:
     kept = [replace(p, id=0) for p in parts if not p.added_at]
     return tuple(sorted((replace(p, claim_id=0) if hasattr(p, "claim_id") else p for p in kept), key=repr))
+
+
+def same_part(part: Review | Coverage) -> tuple[str, ...]:
+    """What tells that a review or a report is the same one, though its words were corrected."""
+    return (type(part).__name__, part.url) if part.url else (type(part).__name__, part.publisher, part.title, part.published_at or "")

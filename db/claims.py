@@ -1,24 +1,30 @@
-"""Claims with their reviews, coverage, promise history and occurrences."""
+"""Claims as they are written: by imports, by editors, and what is kept with them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
-from db.claimparts import as_given, comparable, insert, keep_own_promise, promise_of, restate, review, review_columns
+from db.claimparts import (
+    EDITABLE,
+    as_given,
+    comparable,
+    insert,
+    keep_own_promise,
+    restate,
+    review_columns,
+    same_part,
+)
+from db.claimreading import ClaimReading
 from db.clock import now
 from db.connection import Connection
+from db.events import Events
+from db.rearrangements import moved_away
 from db.wordindex import WordIndex
-from factcheck.records import (
-    Claim,
-    Coverage,
-    Kind,
-    Occurrence,
-    Person,
-    Promise,
-    Rating,
-)
+from factcheck import timeline
+from factcheck.records import Claim, EventKind, Occurrence, Person, Promise, Rating, Review
 from factcheck.words import fold
 
 
@@ -27,116 +33,11 @@ def claim_hash(claim: Claim) -> str:
     return hashlib.sha256("\0".join((claim.text, claim.title, claim.body, claim.speaker)).encode()).hexdigest()[:32]
 
 
-class Claims:
+class Claims(ClaimReading):
     def __init__(self, connection: Connection):
-        self._c = connection
+        super().__init__(connection)
         self._words = WordIndex(connection, "claims")
-
-    # Reading
-
-    def root(self, claim_id: int) -> int:
-        """The claim that stands for this one since they were merged; the claim itself when it stands alone or is not on file."""
-        return self.roots([claim_id]).get(claim_id, claim_id)
-
-    def roots(self, ids: Iterable[int]) -> dict[int, int]:
-        """Claim id -> the claim that stands for it, for those on file."""
-        wanted = list(dict.fromkeys(ids))
-        rows = self._c.db.execute(
-            f"SELECT id, coalesce(merged_into, id) AS root FROM claims WHERE id IN ({','.join('?' * len(wanted))})", wanted
-        )
-        return {r["id"]: r["root"] for r in rows}
-
-    def group(self, claim_id: int) -> list[int]:
-        """Every claim merged with this one, the one that stands for all first, then as they were made."""
-        root = self.root(claim_id)
-        rows = self._c.db.execute("SELECT id FROM claims WHERE merged_into = ? ORDER BY id", [root])
-        return [root, *(r["id"] for r in rows)]
-
-    def get(self, claim_id: int) -> Claim | None:
-        """The claim with everything that hangs on it but its occurrences."""
-        return self.many([claim_id]).get(claim_id)
-
-    def by_key(self, key: str) -> Claim | None:
-        row = self._c.db.execute("SELECT id FROM claims WHERE key = ?", [key]).fetchone()
-        return self.get(row["id"]) if row else None
-
-    def many(self, ids: Iterable[int]) -> dict[int, Claim]:
-        """Claims by id, complete; ids that are not on file are left out."""
-        wanted = list(dict.fromkeys(ids))
-        marks = ",".join("?" * len(wanted))
-        rows = self._c.db.execute(f"SELECT * FROM claims WHERE id IN ({marks})", wanted).fetchall()
-        reviews = self._grouped("reviews", marks, wanted, "published_at DESC, id DESC")
-        coverage = self._grouped("coverage", marks, wanted, "published_at DESC, id DESC")
-        changes = self._grouped("status_changes", marks, wanted, "substr(at, 1, 10), added_at, id")
-        return {
-            r["id"]: Claim(
-                id=r["id"],
-                key=r["key"],
-                text=r["text"],
-                language=r["language"],
-                title=r["title"],
-                body=r["body"],
-                speaker=r["speaker"],
-                person_id=r["person_id"],
-                topics=tuple(json.loads(r["topics"])),
-                first_said_at=r["first_said_at"],
-                promise=promise_of(r, changes.get(r["id"], [])) if r["is_promise"] else None,
-                reviews=tuple(review(x) for x in reviews.get(r["id"], [])),
-                coverage=tuple(Coverage(**dict(x)) for x in coverage.get(r["id"], [])),
-                occurrence_count=r["occurrence_count"],
-                origin=r["origin"],
-                created_at=r["created_at"],
-            )
-            for r in rows
-        }
-
-    def in_order(self, ids: Iterable[int]) -> list[Claim]:
-        wanted = list(ids)
-        found = self.many(wanted)
-        return [found[i] for i in wanted if i in found]
-
-    def count(self) -> int:
-        return self._c.db.execute("SELECT count(*) FROM claims WHERE merged_into IS NULL").fetchone()[0]
-
-    def of_person(self, person_id: int, limit: int = 100) -> list[Claim]:
-        """A person's claims, most often said first."""
-        return self._select(
-            "WHERE person_id = ? AND merged_into IS NULL ORDER BY occurrence_count DESC, first_said_at DESC, id DESC LIMIT ?", [person_id, limit]
-        )
-
-    def ratings_of_person(self, person_id: int) -> dict[Rating, int]:
-        rows = self._c.db.execute(
-            "SELECT rating, count(*) AS n FROM claims WHERE person_id = ? AND merged_into IS NULL GROUP BY rating", [person_id]
-        )
-        counts = {Rating(r["rating"]): r["n"] for r in rows}
-        return {rating: counts[rating] for rating in Rating if rating in counts}
-
-    def repeated(self, limit: int = 5) -> list[Claim]:
-        """The claims said most often."""
-        return self._select("WHERE occurrence_count > 1 AND merged_into IS NULL ORDER BY occurrence_count DESC, id LIMIT ?", [limit])
-
-    def newest(self, limit: int = 10) -> list[Claim]:
-        return self._select("WHERE merged_into IS NULL ORDER BY id DESC LIMIT ?", [limit])
-
-    def occurrences(self, claim_id: int) -> list[Occurrence]:
-        """When, where and by whom the claim was made, oldest first, undated last: entered by hand and from confirmed links."""
-        rows = self._c.db.execute(
-            """
-            SELECT * FROM (SELECT claim_id, quote, said_at, speaker, place, source, url, kind, id, person_id,
-                   NULL AS statement_id, NULL AS article_id, '' AS article_title, added_at
-            FROM occurrences WHERE claim_id = ?1
-            UNION ALL
-            SELECT d.claim_id, s.text, coalesce(s.said_at, a.published_at), s.speaker, '', a.source, coalesce(a.url, ''), s.kind,
-                   0, s.person_id, s.id, a.id, a.title, d.at
-            FROM decisions d JOIN statements s ON s.id = d.statement_id JOIN articles a ON a.id = s.article_id
-            WHERE d.claim_id = ?1 AND d.relation = 'same' AND d.undone_at IS NULL)
-            ORDER BY said_at IS NULL, said_at
-            """,
-            [claim_id],
-        )
-        return [Occurrence(**{**dict(r), "kind": Kind(r["kind"])}) for r in rows]
-
-    # Writing
+        self._events = Events(connection)
 
     def put(self, claim: Claim, *, created_by: int | None = None) -> tuple[int, str]:
         """Store a claim under its key with its reviews, coverage and promise; (id, "new" | "changed" | "unchanged").
@@ -144,18 +45,23 @@ class Claims:
         A claim already on file under the key is brought to what ``claim`` says; reviews and coverage are replaced when they
         differ. Occurrences and decisions are never touched.
         """
-        digest = claim_hash(claim)
         with self._c.write() as db:
             row = db.execute(
-                "SELECT id, content_hash, given_status, given_terms FROM claims WHERE key = ?", [claim.key]
+                "SELECT id, content_hash, given_status, given_terms, edited FROM claims WHERE key = ?", [claim.key]
             ).fetchone()
+            edited: dict[str, object] = {}
             if row:
-                stored = self.get(row["id"])
+                stored = self.own(row["id"])
                 assert stored is not None
-                if comparable(as_given(stored, row)) == comparable(claim):
+                claim = self._without_moved(db, row["id"], claim)
+                edited = json.loads(row["edited"])
+                if comparable(replace(as_given(stored, row), **edited)) == comparable(claim):
                     if stored.person_id is None and claim.person_id is not None:  # the speaker has come on file meanwhile
                         self.set_person(row["id"], claim.person_id)
                     return row["id"], "unchanged"
+                edited = {f: getattr(claim, f) for f in edited}
+                claim = replace(claim, **{f: getattr(stored, f) for f in edited})  # an editor's word stands
+            digest = claim_hash(claim)
             promise = claim.promise or Promise()
             columns = {
                 "key": claim.key,
@@ -173,48 +79,41 @@ class Claims:
                 "deadline": promise.deadline,
                 "deadline_text": promise.deadline_text,
                 "promise_status": str(promise.status),
-                "rating": str(claim.rating),
+                "edited": json.dumps(edited, ensure_ascii=False),
                 "origin": claim.origin,
                 "content_hash": digest,
             }
             if row:
                 claim_id = row["id"]
-                columns["person_id"] = claim.person_id or stored.person_id
+                columns["person_id"] = stored.person_id if "speaker" in edited else claim.person_id or stored.person_id
                 keep_own_promise(columns, row)
                 sets = ", ".join(f"{c} = ?" for c in columns)
                 db.execute(f"UPDATE claims SET {sets} WHERE id = ?", [*columns.values(), claim_id])
                 for table in ("reviews", "coverage", "status_changes"):  # what the newsroom added itself stays
                     db.execute(f"DELETE FROM {table} WHERE claim_id = ? AND added_at = ''", [claim_id])
             else:
-                columns |= {"created_at": now(), "created_by": created_by}
+                reviewed = [r.published_at for r in claim.reviews if r.published_at]
+                columns |= {"created_at": now(), "changed_at": now(), "created_by": created_by, "rating": str(claim.rating)}
+                columns |= {"newest_review_at": max(reviewed, default=None)}
                 claim_id = db.execute(
                     f"INSERT INTO claims ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", list(columns.values())
                 ).lastrowid
             if not row or row["content_hash"] != digest:
-                self._words.put(
-                    claim_id, claim.language, {"text": claim.text, "title": claim.title, "body": claim.body}, is_new=not row
-                )
+                self._words.put(claim_id, claim.language, _indexed(claim), is_new=not row)
             self._put_parts(db, claim_id, claim, promise)
             if row:
                 restate(db, claim_id)
+                self.refresh(claim_id)
+                known = {(r.url, r.publisher, r.published_at) for r in stored.reviews}
+                for item in claim.reviews:
+                    if (item.url, item.publisher, item.published_at) not in known:
+                        self.tell_review(claim_id, item)
+            else:
+                by = self._name_of(db, created_by)
+                self._events.add(
+                    EventKind.NEW_CLAIM, f"claim {claim_id}", claim_id=claim_id, person_id=claim.person_id, after=str(claim.rating), by=by
+                )
         return claim_id, "changed" if row else "new"
-
-    def add_occurrence(self, occurrence: Occurrence) -> int:
-        with self._c.write() as db:
-            columns = {
-                "claim_id": occurrence.claim_id,
-                "quote": occurrence.quote,
-                "speaker": occurrence.speaker,
-                "person_id": occurrence.person_id,
-                "said_at": occurrence.said_at,
-                "place": occurrence.place,
-                "source": occurrence.source,
-                "url": occurrence.url,
-                "kind": str(occurrence.kind),
-            }
-            occurrence_id = insert(db, "occurrences", columns)
-            self.recount(occurrence.claim_id)
-        return occurrence_id
 
     def adopt(self, person: Person) -> int:
         """Link the claims whose speaker bears a name of this person and was on file as words only; how many."""
@@ -229,18 +128,71 @@ class Claims:
         with self._c.write() as db:
             db.execute("UPDATE claims SET person_id = ? WHERE id = ?", [person_id, claim_id])
 
-    def recount(self, claim_id: int) -> None:
-        """Bring ``occurrence_count`` to what occurrences and confirmed links say."""
+    def add_occurrence(self, occurrence: Occurrence) -> int:
+        with self._c.write():
+            occurrence_id = self._occurrences.add(occurrence)
+            self.recount(occurrence.claim_id)
+        return occurrence_id
+
+    def change(self, claim: Claim) -> None:
+        """Store what an editor changed of a claim: text, title, language, speaker, date. What the import says is kept aside, and the
+        next import changes that only."""
+        stored = self.own(claim.id)
+        assert stored is not None
+        changed = {f: getattr(stored, f) for f in EDITABLE if getattr(stored, f) != getattr(claim, f)}
         with self._c.write() as db:
-            db.execute(
-                """
-                UPDATE claims SET occurrence_count =
-                  (SELECT count(*) FROM occurrences WHERE claim_id = ?1) +
-                  (SELECT count(*) FROM decisions WHERE claim_id = ?1 AND relation = 'same' AND undone_at IS NULL)
-                WHERE id = ?1
-                """,
-                [claim_id],
-            )
+            row = db.execute("SELECT edited FROM claims WHERE id = ?", [claim.id]).fetchone()
+            columns = {f: getattr(claim, f) for f in EDITABLE} | {
+                "speaker_folded": fold(claim.speaker),
+                "person_id": claim.person_id,
+                "content_hash": claim_hash(claim),
+                "edited": json.dumps(changed | json.loads(row["edited"]), ensure_ascii=False),
+            }
+            sets = ", ".join(f"{c} = ?" for c in columns)
+            db.execute(f"UPDATE claims SET {sets} WHERE id = ?", [*columns.values(), claim.id])
+            self._words.put(claim.id, claim.language, _indexed(claim), is_new=False)
+            self.refresh(claim.id)
+
+    def recount(self, claim_id: int) -> None:
+        """Bring ``occurrence_count`` to what occurrences and confirmed links say, of the claim and of the one that stands for it."""
+        with self._c.write() as db:
+            for holder in {claim_id, self.root(claim_id)}:
+                n = timeline.times_said(self.occurrences(holder))
+                db.execute("UPDATE claims SET occurrence_count = ? WHERE id = ?", [n, holder])
+
+    def refresh(self, claim_id: int, *, by: str = "") -> None:
+        """Bring everything that is kept with a claim, and with the one that stands for it, to what its parts say: how often it was said,
+        its rating, its newest review. A rating that changes is told; ``by`` is the user's name."""
+        with self._c.write() as db:
+            self.recount(claim_id)
+            root = self.root(claim_id)
+            for holder in {claim_id, root}:
+                group = self.group(root) if holder == root else [holder]
+                before, after = self._ratings(db, holder, group)
+                db.execute(
+                    "UPDATE claims SET rating = ?, changed_at = ?, newest_review_at = "
+                    f"(SELECT max(published_at) FROM reviews WHERE claim_id IN ({','.join('?' * len(group))})) WHERE id = ?",
+                    [after, now(), *group, holder],
+                )
+                if before != after and holder == root:
+                    thing = f"rating of claim {root}: {before} to {after}, {now()}"
+                    self._events.add(EventKind.RATING_CHANGED, thing, claim_id=root, before=before, after=after, by=by)
+
+    def tell_review(self, claim_id: int, review: Review, *, by: str = "") -> None:
+        """Note that a claim was reviewed; the same review is the same news however often it is imported."""
+        root = self.root(claim_id)
+        thing = f"review of claim {root}: {review.url or f'{review.publisher}, {review.published_at}'}"
+        self._events.add(EventKind.NEW_REVIEW, thing, claim_id=root, after=str(review.rating), by=by)
+
+    def note_export(self, user_id: int, claim_ids: Iterable[int]) -> None:
+        """Note who took claims out of the house, to tell them when a rating changes."""
+        with self._c.write() as db:
+            for claim_id in claim_ids:
+                db.execute(
+                    "INSERT INTO exported_claims (user_id, claim_id, at) VALUES (?, ?, ?) "
+                    "ON CONFLICT (claim_id, user_id) DO UPDATE SET at = excluded.at",
+                    [user_id, claim_id, now()],
+                )
 
     def delete(self, claim_id: int) -> None:
         """Take back a claim that was made by a decision now undone. Refused by the database while a decision names it."""
@@ -249,6 +201,40 @@ class Claims:
             db.execute("DELETE FROM vectors WHERE kind = 'claim' AND object_id = ?", [claim_id])
             db.execute("INSERT INTO vector_deletions (kind, object_id) VALUES ('claim', ?)", [claim_id])
             db.execute("DELETE FROM claims WHERE id = ?", [claim_id])
+
+    def _ratings(self, db, holder: int, group: list[int]) -> tuple[str, str]:
+        """(the rating kept with the claim, the one its group's newest rated review gives)"""
+        kept = db.execute("SELECT rating FROM claims WHERE id = ?", [holder]).fetchone()
+        found = db.execute(
+            f"SELECT rating FROM reviews WHERE claim_id IN ({','.join('?' * len(group))}) AND rating <> ? "
+            "ORDER BY coalesce(published_at, '') DESC, id DESC LIMIT 1",
+            [*group, str(Rating.NOT_RATED)],
+        ).fetchone()
+        return kept["rating"] if kept else "", found["rating"] if found else str(Rating.NOT_RATED)
+
+    def _without_moved(self, db, claim_id: int, claim: Claim) -> Claim:
+        """The claim as an import brings it, without the reviews and coverage that an editor moved to another claim; those are brought
+        up to date where they are."""
+        reviews, coverage = moved_away(db, claim_id)
+        if not reviews and not coverage:
+            return claim
+        gone = {same_part(r): r for r in reviews} | {same_part(c): c for c in coverage}
+        for item in claim.reviews:
+            if there := gone.get(same_part(item)):
+                columns = review_columns(there.claim_id, item)
+                db.execute(
+                    f"UPDATE reviews SET {', '.join(f'{c} = ?' for c in columns)} WHERE id = ?", [*columns.values(), there.id]
+                )
+                self.refresh(there.claim_id)
+        return replace(
+            claim,
+            reviews=tuple(r for r in claim.reviews if same_part(r) not in gone),
+            coverage=tuple(c for c in claim.coverage if same_part(c) not in gone),
+        )
+
+    def _name_of(self, db, user_id: int | None) -> str:
+        row = db.execute("SELECT name FROM users WHERE id = ?", [user_id]).fetchone()
+        return row["name"] if row else ""
 
     def _put_parts(self, db, claim_id: int, claim: Claim, promise: Promise) -> None:
         for item in claim.reviews:
@@ -274,11 +260,6 @@ class Claims:
             }
             insert(db, "status_changes", columns)
 
-    def _select(self, where: str, values: list) -> list[Claim]:
-        return self.in_order(r["id"] for r in self._c.db.execute(f"SELECT id FROM claims {where}", values).fetchall())
 
-    def _grouped(self, table: str, marks: str, ids: list[int], order: str) -> dict[int, list]:
-        found: dict[int, list] = {}
-        for row in self._c.db.execute(f"SELECT * FROM {table} WHERE claim_id IN ({marks}) ORDER BY {order}", ids):
-            found.setdefault(row["claim_id"], []).append(row)
-        return found
+def _indexed(claim: Claim) -> dict[str, str]:
+    return {"text": claim.text, "title": claim.title, "body": claim.body}

@@ -80,6 +80,7 @@ def without_ids(claim: Claim) -> Claim:
         claim,
         id=0,
         created_at="",
+        changed_at="",
         occurrence_count=0,
         reviews=tuple(replace(r, id=0, claim_id=0) for r in claim.reviews),
         coverage=tuple(replace(c, id=0, claim_id=0) for c in claim.coverage),
