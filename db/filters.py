@@ -2,55 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from factcheck.words import fold
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True)
 class Filters:
-    """``language`` ISO 639-1; ``speaker`` any spelling of a full name; ``rating`` normalised; dates ISO, inclusive."""
+    """Several values of one filter widen it, several filters narrow each other. A single value may be given as a string.
 
-    language: str = ""
-    speaker: str = ""
+    ``language`` ISO 639-1; ``speaker`` any spelling of a full name; ``publisher`` of a review; ``source`` of an article; ``rating``
+    normalised; ``topic`` ids of topics; ``status`` of a promise; ``form`` direct, indirect, reported; ``nature`` of a statement. Dates are
+    ISO, as exact as need be ("2024", "2024-03"), inclusive. ``worth`` is the least check-worthiness, 0..1. A statement has the rating, the
+    publishers and the promise status of the claim it was confirmed to make; a claim has the outlets, the dates and the highest
+    check-worthiness of what was linked to it. Undated claims go by their reviews' dates.
+    """
+
+    language: tuple[str, ...] = ()
+    speaker: tuple[str, ...] = ()
+    publisher: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    rating: tuple[str, ...] = ()
+    topic: tuple[int, ...] = ()
+    status: tuple[str, ...] = ()
+    form: tuple[str, ...] = ()
+    nature: tuple[str, ...] = ()
     person_id: int | None = None
-    rating: str = ""
     since: str = ""
     until: str = ""
     promises: bool = False
+    worth: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in LISTED:
+            given = getattr(self, name)
+            values = (given,) if isinstance(given, str | int) else tuple(dict.fromkeys(given))
+            object.__setattr__(self, name, tuple(v for v in values if v != ""))
 
     def __bool__(self) -> bool:
         return self != Filters()
 
-    def condition(self, table: str) -> tuple[str, list]:
-        """(SQL condition over ``table`` "claims" or "statements", bound values); an empty string when nothing narrows."""
-        parts: list[str] = []
-        values: list = []
 
-        def add(sql: str, *bound: object) -> None:
-            parts.append(sql)
-            values.extend(bound)
-
-        claims = table == "claims"
-        if self.language:
-            in_article = "article_id IN (SELECT id FROM articles WHERE language = ?)"
-            add("language = ?" if claims else in_article, self.language)
-        if self.speaker:
-            same = "person_id IN (SELECT id FROM people WHERE folded = ? UNION SELECT person_id FROM person_aliases WHERE folded = ?)"
-            name = fold(self.speaker)
-            if claims:
-                add(f"(speaker_folded = ? OR {same})", name, name, name)
-            else:
-                add(same, name, name)
-        if self.person_id is not None:
-            add("person_id = ?", self.person_id)
-        if self.rating:
-            add("rating = ?", self.rating) if claims else add("0")
-        date = "first_said_at" if claims else "said_at"
-        if self.since:
-            add(f"{date} >= ?", self.since)
-        if self.until:
-            add(f"substr({date}, 1, 10) <= ?", self.until)
-        if self.promises:
-            add("is_promise = 1")
-        return " AND ".join(parts), values
+LISTED = ("language", "speaker", "publisher", "source", "rating", "topic", "status", "form", "nature")
+assert set(LISTED) < {f.name for f in fields(Filters)}

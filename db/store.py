@@ -7,18 +7,26 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from db import narrowing
+from db.alerts import Alerts
 from db.articles import Articles
 from db.audit import Audit
+from db.backlog import Backlog
 from db.claim_relations import ClaimRelations
+from db.cards import CardIndex
 from db.claims import Claims
 from db.confirmations import Confirmations
 from db.connection import Connection
 from db.corrections import Corrections
 from db.decisions import Decisions
+from db.deliveries import Deliveries
+from db.desk import Desk
 from db.drafts import Drafts
 from db.events import Events
 from db.filters import Filters
 from db.governments import Governments
+from db.jobs import Jobs
+from db.invitations import Invitations
 from db.newsroom import Newsroom
 from db.occurrences import Occurrences
 from db.people import People
@@ -26,6 +34,7 @@ from db.personmerges import PersonMerges
 from db.sayings import Sayings
 from db.sessions import Attempts, Sessions
 from db.tokens import Tokens
+from db.queue import Queue
 from db.promises import Promises
 from db.rearrangements import Rearrangements
 from db.users import Users
@@ -53,16 +62,24 @@ class Store:
         self.walkbacks = Walkbacks(connection, self.articles)
         self.corrections = Corrections(connection)
         self.decisions = Decisions(connection)
+        self.queue = Queue(connection)
+        self.desk = Desk(connection)
+        self.backlog = Backlog(connection)
+        self.jobs = Jobs(connection)
         self.vectors = Vectors(connection)
         self.claim_words = WordIndex(connection, "claims")
         self.statement_words = WordIndex(connection, "statements")
+        self.cards = CardIndex(connection)
         self.users = Users(connection)
         self.sessions = Sessions(connection)
         self.attempts = Attempts(connection)
         self.tokens = Tokens(connection)
+        self.invitations = Invitations(connection)
         self.newsroom = Newsroom(connection)
         self.audit = Audit(connection)
         self.events = Events(connection)
+        self.alerts = Alerts(connection)
+        self.deliveries = Deliveries(connection)
         self.drafts = Drafts(connection)
 
     def write(self) -> AbstractContextManager[Database]:
@@ -70,11 +87,10 @@ class Store:
         return self._connection.write()
 
     def ids(self, table: str, filters: Filters) -> list[int]:
-        """Ids of the rows of "claims" or "statements" that pass the filters."""
-        where, values = filters.condition(table)
-        standing = "is_gone = 0" if table == "statements" else "1"
-        rows = self._connection.db.execute(f"SELECT id FROM {table} WHERE {standing} AND {where or '1'}", values)
-        return [r["id"] for r in rows]
+        """Ids of the rows of "claims" or "statements" that pass the filters, those of merged claims with the one that stands for them."""
+        kind = table.removesuffix("s")
+        cards = self.cards.now()
+        return narrowing.ids(cards, kind, narrowing.resolve(self.cards, filters)).tolist()
 
     def problems(self) -> list[str]:
         """What SQLite itself finds wrong with the file; empty when it is sound."""

@@ -105,7 +105,7 @@ def search_statements(
     query = Query.of(text, speaker)
     vector = encoder.encode_queries([query.text])[0]
     index = store.vectors.index("statement", encoder.model_id)
-    found = _signals(query, vector, index, store.statement_words, filters, _allowed(store, "statements", filters))
+    found = _signals(query, vector, index, store.statement_words, _allowed(store, "statements", filters))
     best = ranking.order(found)[:k]
     statements = store.articles.statements_by_id(s.object_id for s, _ in best)
     articles = store.articles.many({s.article_id for s in statements.values()})
@@ -146,8 +146,8 @@ def candidates(
     """Who reaches the second stage: every index is asked for more than is wanted, and the hundred best by a rough score are kept."""
     index = store.vectors.index("claim", encoder.passage_id)
     allowed = _allowed(store, "claims", filters)
-    found = _signals(query, vectors[0], index, store.claim_words, filters, allowed)
-    by_context = store.claim_words.words(query.around, DEPTH, filters) if query.around != query.text else []
+    found = _signals(query, vectors[0], index, store.claim_words, allowed)
+    by_context = store.claim_words.words(query.around, DEPTH, allowed) if query.around != query.text else []
     known = {s.object_id for s in found}
     more = [i for i, _ in by_context[:DEPTH_IN_CONTEXT]]
     more += [i for vector in vectors[1:] for i, _ in index.search(vector, DEPTH_IN_CONTEXT, allowed)]
@@ -176,11 +176,11 @@ def _candidate(query: Query, claim: Claim, signals: ranking.Signals, plain: floa
 
 
 def _signals(
-    query: Query, vector: np.ndarray, index: VectorIndex, words: WordIndex, filters: Filters, allowed: Collection[int] | None
+    query: Query, vector: np.ndarray, index: VectorIndex, words: WordIndex, allowed: Collection[int] | None
 ) -> list[ranking.Signals]:
     near = index.search(vector, DEPTH, allowed)
-    by_words = words.words(query.words, DEPTH, filters)
-    by_parts = words.parts(query.words, DEPTH, filters)
+    by_words = words.words(query.words, DEPTH, allowed)
+    by_parts = words.parts(query.words, DEPTH, allowed)
     seen = {i for i, _ in near}
     others = [i for i, _ in (*by_words, *by_parts) if i not in seen]
     return ranking.fuse(near, by_words, by_parts, index.cosines(vector, others))

@@ -1,0 +1,114 @@
+"""What a reader means by what was typed: words, exact phrases in quotation marks, exclusions and fields. Pure functions.
+
+``"24 hours"`` looks for these words in this order; ``-Ukraine`` and ``-"24 hours"`` leave out what holds them; ``speaker:"Jane Sample"``
+narrows. A pasted quote stays what it is, a text to be compared by meaning: marks around a whole sentence, or within a long one, are no
+request for exact words, unless the reader says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from factcheck.words import fold
+
+FIELDS = ("speaker", "publisher", "source", "language", "rating", "topic", "status", "kind", "form", "nature", "since", "until")
+SHORT_PHRASE = 6  # words in quotation marks that alone are taken for exact words; more are a pasted quote
+FEW_WORDS = 6  # around a phrase in quotation marks; more are a sentence that quotes somebody
+
+_PART = re.compile(
+    rf"""(?P<minus>(?<!\S)[-−])?(?:(?P<field>(?<![\w-])(?:{"|".join(FIELDS)})):)?
+    (?:"(?P<a>[^"]*)"|„(?P<b>[^“”"]*)[“”"]|“(?P<c>[^”"]*)[”"]|”(?P<d>[^”]*)”|«(?P<e>[^»]*)»|»(?P<f>[^«]*)«|(?P<word>\S+))""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True)
+class Understood:
+    """``text`` is everything wanted, without marks: it is compared by meaning. ``words`` is what of it stands outside phrases.
+
+    ``has_marks`` tells that there are marks which could be read either way; ``exact`` how they were read.
+    """
+
+    text: str
+    words: str
+    phrases: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    without_phrases: tuple[str, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
+    has_marks: bool = False
+    exact: bool = False
+
+
+def understand(query: str, exact: bool | None = None) -> Understood:
+    """``exact`` True takes all marks for exact words and exclusions, False none of them; None decides by what is likely meant."""
+    query = " ".join(query.replace("\0", " ").split())
+    parts = list(_parts(query))
+    words = " ".join(p.text for p in parts if p.kind == "word")
+    phrases = [p.text for p in parts if p.kind == "phrase"]
+    marked = bool(phrases) or any(p.minus for p in parts)
+    is_exact = _means_exact(words, phrases) if exact is None else exact
+    fields = tuple((p.field, p.text) for p in parts if p.field)
+    if not marked or not is_exact:
+        plain = query if not fields else " ".join(_without_fields(query).split())
+        return Understood(plain, plain, fields=fields, has_marks=marked)
+    wanted = [p for p in parts if not p.minus and not p.field]
+    return Understood(
+        text=" ".join(p.text for p in wanted),
+        words=" ".join(p.text for p in wanted if p.kind == "word"),
+        phrases=tuple(dict.fromkeys(p.text for p in wanted if p.kind == "phrase")),
+        without=tuple(dict.fromkeys(p.text for p in parts if p.minus and not p.field and p.kind == "word")),
+        without_phrases=tuple(dict.fromkeys(p.text for p in parts if p.minus and not p.field and p.kind == "phrase")),
+        fields=fields,
+        has_marks=True,
+        exact=True,
+    )
+
+
+def plain_words(text: str) -> str:
+    """The words of a text as phrases are compared: folded, single blanks between and around them."""
+    return f" {' '.join(_WORD.findall(fold(text)))} "
+
+
+def holds(texts: Iterable[str], phrase: str) -> bool:
+    """True when one of the texts holds these words in this order; case, accents and punctuation do not matter."""
+    wanted = plain_words(phrase)
+    return any(wanted in plain_words(text) for text in texts)
+
+
+@dataclass(frozen=True)
+class _Part:
+    kind: str  # "word" or "phrase"
+    text: str
+    minus: bool
+    field: str
+
+
+def _without_fields(query: str) -> str:
+    return _PART.sub(lambda m: "" if m["field"] and _quoted(m).strip() else m[0], query)
+
+
+def _quoted(match: re.Match[str]) -> str:
+    return next((match[name] for name in "abcdef" if match[name] is not None), None) or match["word"] or ""
+
+
+def _parts(query: str):
+    for match in _PART.finditer(query):
+        quoted = next((match[name] for name in "abcdef" if match[name] is not None), None)
+        text, minus, field = quoted if quoted is not None else match["word"], bool(match["minus"]), (match["field"] or "").lower()
+        if not _WORD.search(text):
+            continue
+        if minus and (field or (quoted is None and text[0].isdigit())):  # a number below zero
+            yield _Part("word", match[0], False, "")
+        else:
+            yield _Part("phrase" if quoted is not None and not field else "word", text.strip(), minus, field)
+
+
+def _means_exact(words: str, phrases: list[str]) -> bool:
+    around = len(_WORD.findall(words))
+    longest = max((len(_WORD.findall(p)) for p in phrases), default=0)
+    if around > FEW_WORDS:
+        return False
+    return longest <= SHORT_PHRASE or bool(around)
