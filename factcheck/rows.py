@@ -8,7 +8,7 @@ from typing import Any
 from factcheck.extraction.criteria import criterion
 from factcheck.extraction.reasons import reasons
 from factcheck.language import quality
-from factcheck.records import Article, ClaimHit, Statement, StatementHit
+from factcheck.records import Article, CheckedDraft, ClaimHit, Standing, Statement, StatementHit
 
 
 def statement_row(s: Statement, language: str) -> dict[str, Any]:
@@ -81,4 +81,26 @@ def past_row(hit: StatementHit) -> dict[str, Any]:
         "score": hit.score,
         "probability": hit.probability,
         "evidence": asdict(hit.evidence),
+    }
+
+
+def draft_row(checked: CheckedDraft) -> dict[str, Any]:
+    """A checked draft; each statement's ``number`` is its place in the text, and ``standings`` list the numbers at a glance."""
+    article = checked.article
+    return {
+        "title": article.title,
+        "language": article.language,
+        "published_at": article.published_at,
+        "quality": quality(article.language),
+        "standings": {str(standing): [c.statement.id for c in checked.of(standing)] for standing in Standing},
+        "statements": [
+            {
+                "number": c.statement.id,
+                **statement_row(c.statement, article.language),
+                "standing": str(c.standing),
+                "claims": [claim_row(hit) for hit in c.claims],
+                "past_statements": [past_row(hit) for hit in c.past],
+            }
+            for c in checked.statements
+        ],
     }

@@ -43,6 +43,7 @@ for command in (
     running.users,
     working.extract,
     working.ingest,
+    working.draft,
     working.import_,
     working.search,
     working.similar,

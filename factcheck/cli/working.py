@@ -13,7 +13,7 @@ from factcheck.cli.common import FILE, as_json, bars, encoder_of, opened, people
 from factcheck.cli.printing import claim_line, past_line, statement_line
 from factcheck.errors import ClaimtrailError
 from factcheck.records import Article
-from factcheck.rows import article_row, claim_row, past_row, statement_row
+from factcheck.rows import article_row, claim_row, draft_row, past_row, statement_row
 from factcheck.settings import read_settings
 
 
@@ -81,6 +81,34 @@ def ingest(file: Path, url: str | None, title: str | None, published: str | None
             click.echo(f"Article {stored.id}: {'added' if is_new else 'already on file'}, {len(made)} statements.")
             for statement in made:
                 click.echo(statement_line(statement))
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--title")
+@click.option("--published", metavar="ISO", help="The day the text is about to appear; today's date where it is left out.")
+@as_json
+def draft(file: Path, title: str | None, published: str | None, as_json: bool) -> None:
+    """Check a draft: its statements, each with the claims and past statements on file that come near. Nothing is stored."""
+    from datetime import date
+
+    from factcheck import articles, drafting
+
+    settings = read_settings()
+    article = articles.from_file(file.name, file.read_bytes(), title=title or "", published_at=published or date.today().isoformat())
+    _tell_quality(article)
+    with opened(settings) as store, bars() as report:
+        people_on_file(store)
+        checked = drafting.check(store, encoder_of(settings), article, lambda done, total: report("statements", done, total))
+    if as_json:
+        click.echo(json.dumps(draft_row(checked), ensure_ascii=False))
+        return
+    for found in checked.statements:
+        click.echo(f"[{found.standing}] {statement_line(found.statement)}")
+        for hit in found.claims:
+            click.echo(f"    claim {claim_line(hit)}")
+        for hit in found.past:
+            click.echo(f"    said before {past_line(hit)}")
 
 
 @click.command("import")

@@ -26,6 +26,7 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "tokens.make": (NOBODY_EVER, _R),
     "tokens.revoke": (NOBODY_EVER, _R),
     "api.me": (_R, NOBODY_EVER),
+    "api.check_draft": (NOBODY_EVER, _J),
     "pages.home": (READING, NOBODY_EVER),
     "pages.ask": (NOBODY_EVER, READING),  # a search sent by POST, since an article does not fit in an address
     "pages.search": (READING, NOBODY_EVER),
@@ -68,6 +69,7 @@ API = "/api/"  # below this, a token says who asks, never a cookie
 # What a token has to be good for. Its owner's role is asked for as well; an endpoint below ``API`` without a line is refused.
 SCOPES: dict[str, Scope | str] = {
     "api.me": ANY_SCOPE,
+    "api.check_draft": Scope.DRAFTS,
 }
 
 # What somebody may still do whose password must be changed first.

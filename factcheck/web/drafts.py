@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
 
 from factcheck import articles as reading
@@ -18,7 +20,7 @@ FIELDS = ("text", "title", "published_at")
 
 @blueprint.get("/drafts")
 def listing():
-    return _form(_given(), None)
+    return _form({**_given(), "published_at": date.today().isoformat()}, None)
 
 
 @blueprint.post("/drafts/check")
