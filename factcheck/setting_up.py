@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from db import Store
 from factcheck import demo as demo_data
-from factcheck import passwords, pipeline
+from factcheck import desk, passwords, pipeline
 from factcheck.embed import Encoder
 from factcheck.errors import BadInput, ClaimtrailError, NotAllowed, NotFound
 from factcheck.people import public_figures
@@ -58,11 +58,7 @@ def reset_password(store: Store, name: str) -> str:
     user = store.users.by_name(name)
     if user is None:
         raise NotFound(f"There is no user {name}. Add one: claimtrail users add {name}")
-    password = passwords.make_password()
-    with store.write():
-        store.users.set_password(user.id, passwords.hash_password(password), must_change=True)
-        store.audit.add("command line", "reset a password", "user", user.id)
-    return password
+    return desk.reset_password(store, "command line", user.id)
 
 
 def set_cutoffs(store: Store, cutoffs: Cutoffs, user: User) -> None:

@@ -95,6 +95,19 @@ class Note:
 
 
 @dataclass(frozen=True)
+class LogFilter:
+    """Which entries of the log; "" leaves nothing out. ``since`` and ``until`` are moments (ISO, UTC), the first included."""
+
+    user: str = ""
+    action: str = ""
+    object_type: str = ""
+    object_id: int | None = None
+    since: str = ""
+    until: str = ""
+    without: tuple[str, ...] = ()  # kinds of objects that the reader may not see
+
+
+@dataclass(frozen=True)
 class Entry:
     """A line of the log of changes. ``before`` and ``after`` are what JSON can hold."""
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from markupsafe import Markup
 
-from factcheck import passwords
+from factcheck import desk, passwords, timezones
+from factcheck.errors import BadInput
 from factcheck.records import User
-from factcheck.web import services
+from factcheck.web import browsers, services
 from factcheck.web.language import LANGUAGES
 
 blueprint = Blueprint("auth", __name__)
@@ -57,16 +60,24 @@ def sign_in():
     user = users.by_name(name)
     stored = users.password_hash(user.id) if user else None
     if not passwords.verify(stored or passwords.nobodys_hash(), password) or user is None:
+        # What was typed as a name is not kept unless it is one: passwords end up in that field, too.
+        _log("failed to sign in", user)
         return render_template("pages/sign_in.html", next=target, name=name, problem=g.words("sign_in.wrong")), 401
+    if user.is_disabled:
+        _log("failed to sign in", user, reason="disabled")
+        return render_template("pages/sign_in.html", next=target, name=name, problem=g.words("sign_in.disabled")), 403
     services().store.attempts.forget(name)
-    return _start_session(user, url_for("auth.password", next=target) if user.must_change_password else target)
+    return start_session(user, url_for("auth.password", next=target) if user.must_change_password else target)
 
 
 @blueprint.post("/sign-out")
 def sign_out():
     token = request.cookies.get(SESSION)
     if token:
-        services().store.sessions.end(hashed(token))
+        with services().store.write():
+            services().store.sessions.end(hashed(token))
+            if g.user:
+                _log("signed out", g.user)
     answer = redirect(url_for("pages.home"), 303)
     answer.delete_cookie(SESSION, secure=services().settings.secure_cookies, httponly=True, samesite="Lax")
     return answer
@@ -95,26 +106,46 @@ def password():
             problems["again"] = g.words("password.differs")
         else:
             services().store.attempts.forget(g.user.name)
-            users.set_password(g.user.id, passwords.hash_password(new))
-            return _start_session(g.user, target)
+            password_hash = passwords.hash_password(new)
+            with services().store.write():
+                users.set_password(g.user.id, password_hash)
+                services().store.audit.add(g.user.name, "changed the password", "user", g.user.id)
+                return start_session(g.user, target, signed_in=False)
     status = 422 if problems else 200
     return render_template("pages/password.html", next=target, problems=problems, least=passwords.LEAST), status
 
 
 @blueprint.route("/preferences", methods=["GET", "POST"])
 def preferences():
+    problems: dict[str, Markup] = {}
     if request.method == "POST":
-        _keep_preferences(
-            g.user,
-            language=_one_of(request.form.get("language"), LANGUAGES),
-            theme=_one_of(request.form.get("theme"), THEMES),
-            keys=request.form.get("keys") == "1",
-        )
-        answer = redirect(url_for("auth.preferences", saved=1), 303)
-        for cookie in ("language", "theme"):
-            answer.delete_cookie(cookie)
-        return answer
-    return render_template("pages/preferences.html", saved="saved" in request.args)
+        kept: dict[str, str] = {}
+        for field, reader in (("time_zone", timezones.find), ("email", desk.mail_address)):
+            try:
+                kept[field] = reader(request.form.get(field, ""))
+            except BadInput as error:
+                problems[field] = g.words.problem(error)
+        if not problems:
+            _keep_preferences(
+                g.user,
+                language=_one_of(request.form.get("language"), LANGUAGES),
+                theme=_one_of(request.form.get("theme"), THEMES),
+                keys=request.form.get("keys") == "1",
+                **kept,
+            )
+            answer = redirect(url_for("auth.preferences", saved=1), 303)
+            for cookie in ("language", "theme"):
+                answer.delete_cookie(cookie)
+            return answer
+    page = render_template(
+        "pages/preferences.html",
+        saved="saved" in request.args,
+        problems=problems,
+        zones=timezones.names(),
+        newsroom_zone=services().settings.time_zone,
+        now=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    return page, 422 if problems else 200
 
 
 @blueprint.post("/display")
@@ -133,14 +164,32 @@ def display():
             language=language or g.user.language,
             theme=theme or g.user.theme,
             keys=keys == "1" if keys in ("0", "1") else g.user.keys,
+            time_zone=g.user.time_zone,
+            email=g.user.email,
         )
     return answer
 
 
-def _keep_preferences(user: User, *, language: str, theme: str, keys: bool) -> None:
-    services().store.users.set_preferences(
-        user.id, language=language, theme=theme, keys=keys, time_zone=user.time_zone, email=user.email
-    )
+def _keep_preferences(user: User, **chosen: str | bool) -> None:
+    """Keep them and say in the log which changed; an address itself is not kept there, where nothing is ever deleted."""
+    store = services().store
+    changed = [name for name, value in chosen.items() if value != getattr(user, name)]
+    if not changed:
+        return
+
+    def told(value: Callable[[str], object]) -> dict[str, object]:
+        return {name: bool(value(name)) if name == "email" else value(name) for name in changed}
+
+    with store.write():
+        store.users.set_preferences(user.id, **chosen)  # type: ignore[arg-type]
+        store.audit.add(
+            user.name,
+            "changed preferences",
+            "user",
+            user.id,
+            before=told(lambda name: getattr(user, name)),
+            after=told(lambda name: chosen[name]),
+        )
 
 
 def _one_of(value: str | None, allowed: tuple[str, ...]) -> str:
@@ -151,14 +200,29 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _start_session(user: User, target: str) -> Response:
+def current_session() -> str:
+    """The hash of the token this request came with, "" for none."""
+    token = request.cookies.get(SESSION)
+    return hashed(token) if token else ""
+
+
+def _log(action: str, user: User | None, **more: str) -> None:
+    """A line of the log about getting in, with as much of where from as may be kept for ever."""
+    where = {"browser": browsers.in_words(request.user_agent.string), "network": browsers.network(request.remote_addr)}
+    services().store.audit.add(user.name if user else "", action, "user", user.id if user else 0, after=where | more)
+
+
+def start_session(user: User, target: str, *, signed_in: bool = True) -> Response:
     """A new session with a new token, whatever the browser came with; the old one ends."""
     store = services().store
-    old = request.cookies.get(SESSION)
-    if old:
-        store.sessions.end(hashed(old))
     token = secrets.token_urlsafe(32)
-    store.sessions.start(user.id, hashed(token), LASTS)
+    with store.write():
+        if old := current_session():
+            store.sessions.end(old)
+        agent = browsers.in_words(request.user_agent.string)
+        store.sessions.start(user.id, hashed(token), LASTS, agent=agent, address=request.remote_addr or "")
+        if signed_in:
+            _log("signed in", user)
     answer = redirect(target, 303)
     answer.set_cookie(
         SESSION,
