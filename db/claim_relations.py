@@ -32,10 +32,6 @@ class ClaimRelations:
         )
         return next(iter(found), None)
 
-    def touching(self, claim_id: int) -> bool:
-        """True when the claim was ever called related or opposite to another."""
-        return bool(self._read("WHERE claim_id = ?1 OR other_id = ?1 LIMIT 1", [claim_id]))
-
     def add(self, claim_id: int, other_id: int, relation: Relation, user: User) -> ClaimRelation:
         with self._c.write() as db:
             columns = {

@@ -34,6 +34,15 @@ class ClaimReading:
         rows = self._c.db.execute("SELECT id FROM claims WHERE merged_into = ? ORDER BY id", [root])
         return [root, *(r["id"] for r in rows)]
 
+    def is_referred_to(self, claim_id: int) -> bool:
+        """True when the claim was ever merged, split or set in relation to another, or taken back by its speaker: it stays on file."""
+        return self._c.db.execute(
+            "SELECT EXISTS (SELECT 1 FROM rearrangements WHERE claim_id = ?1 OR other_id = ?1) "
+            "OR EXISTS (SELECT 1 FROM claim_relations WHERE claim_id = ?1 OR other_id = ?1) "
+            "OR EXISTS (SELECT 1 FROM walkbacks WHERE claim_id = ?1)",
+            [claim_id],
+        ).fetchone()[0] == 1
+
     def get(self, claim_id: int) -> Claim | None:
         """The claim with everything that hangs on it but its occurrences."""
         return self.many([claim_id]).get(claim_id)

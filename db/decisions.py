@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from db.articles import Articles
 from db.clock import now
@@ -23,23 +23,28 @@ class Decisions:
         """Decisions in force on a statement, oldest first."""
         return self._read("WHERE statement_id = ? AND undone_at IS NULL ORDER BY id", [statement_id])
 
+    def of_batch(self, batch: str) -> list[Decision]:
+        """Decisions made in one go that are in force, in order."""
+        return self._read("WHERE batch = ? AND batch <> '' AND undone_at IS NULL ORDER BY id", [batch])
+
     def of_claim(self, claim_id: int) -> list[Decision]:
-        """All decisions on a claim, undone ones too, newest first."""
-        return self._read("WHERE claim_id = ? ORDER BY id DESC", [claim_id])
+        """All decisions on a claim and those merged into it, undone ones too, newest first."""
+        return self._read("WHERE claim_id IN (SELECT id FROM claims WHERE id = ?1 OR merged_into = ?1) ORDER BY id DESC", [claim_id])
 
     def links(self, statement_ids: Iterable[int]) -> dict[int, int]:
-        """Statement id -> id of the claim it is confirmed to make, for those that are."""
+        """Statement id -> id of the claim it is confirmed to make (the one that stands for it, if merged), for those that are."""
         wanted = list(statement_ids)
         rows = self._c.db.execute(
-            f"SELECT statement_id, claim_id FROM decisions WHERE statement_id IN ({','.join('?' * len(wanted))}) "
-            "AND relation = 'same' AND undone_at IS NULL",
+            "SELECT d.statement_id, coalesce(c.merged_into, c.id) AS claim_id FROM decisions d JOIN claims c ON c.id = d.claim_id "
+            f"WHERE d.statement_id IN ({','.join('?' * len(wanted))}) AND d.relation = 'same' AND d.undone_at IS NULL",
             wanted,
         )
         return {r["statement_id"]: r["claim_id"] for r in rows}
 
     def last_of(self, user_id: int) -> Decision | None:
-        """The user's last decision still in force: what "undo" takes back."""
-        return next(iter(self._read("WHERE user_id = ? AND undone_at IS NULL ORDER BY id DESC LIMIT 1", [user_id])), None)
+        """The user's last decision still in force: what "undo" takes back. What a split of claims decided is undone with the split."""
+        mine = "WHERE user_id = ? AND undone_at IS NULL AND note NOT LIKE 'split off claim %' ORDER BY id DESC LIMIT 1"
+        return next(iter(self._read(mine, [user_id])), None)
 
     def since(self, user_id: int, moment: str) -> list[str]:
         """Times of the user's decisions in force since a moment (ISO), oldest first."""
@@ -61,14 +66,15 @@ class Decisions:
         note: str = "",
         probability: float | None = None,
         made_claim: bool = False,
+        batch: str = "",
     ) -> Decision:
         with self._c.write() as db:
             decision_id = db.execute(
                 """
-                INSERT INTO decisions (statement_id, claim_id, relation, user_id, user_name, at, note, probability, made_claim)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO decisions (statement_id, claim_id, relation, user_id, user_name, at, note, probability, made_claim, batch)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
-                [statement_id, claim_id, str(relation), user.id, user.name, now(), note, probability, int(made_claim)],
+                [statement_id, claim_id, str(relation), user.id, user.name, now(), note, probability, int(made_claim), batch],
             ).lastrowid
         stored = self.get(decision_id)
         assert stored is not None
@@ -105,50 +111,11 @@ class Decisions:
         statements = Articles(self._c).statements_by_id({r["statement_id"] for r in rows})
         return [(statements[r["statement_id"]], r["claim_id"], Relation(r["relation"])) for r in rows]
 
-    # The queue
+    # Whether a statement waits
 
     def waiting(self) -> int:
         """How many statements wait for a decision."""
         return self._c.db.execute("SELECT count(*) FROM statements WHERE is_open = 1").fetchone()[0]
-
-    def waiting_above(self, probability: float) -> int:
-        """How many waiting statements have a candidate of at least this probability."""
-        return self._c.db.execute(
-            "SELECT count(*) FROM statements s WHERE is_open = 1 AND EXISTS "
-            "(SELECT 1 FROM candidates c WHERE c.statement_id = s.id AND c.probability >= ?)",
-            [probability],
-        ).fetchone()[0]
-
-    def queue(self, limit: int = 50, offset: int = 0) -> list[int]:
-        """Ids of waiting statements, most urgent first."""
-        rows = self._c.db.execute(
-            "SELECT id FROM statements WHERE is_open = 1 ORDER BY urgency DESC, id LIMIT ? OFFSET ?", [limit, offset]
-        )
-        return [r["id"] for r in rows]
-
-    def neighbour(self, statement_id: int, *, forward: bool = True) -> int | None:
-        """The waiting statement after (or before) this one in the queue's order, wherever this one stands; None at the end."""
-        row = self._c.db.execute("SELECT urgency FROM statements WHERE id = ?", [statement_id]).fetchone()
-        if row is None:
-            return None
-        after = "urgency < ?1 OR (urgency = ?1 AND id > ?2)"
-        before = "urgency > ?1 OR (urgency = ?1 AND id < ?2)"
-        order = "urgency DESC, id" if forward else "urgency, id DESC"
-        found = self._c.db.execute(
-            f"SELECT id FROM statements WHERE is_open = 1 AND ({after if forward else before}) ORDER BY {order} LIMIT 1",
-            [row["urgency"], statement_id],
-        ).fetchone()
-        return found["id"] if found else None
-
-    def position(self, statement_id: int) -> int:
-        """Where a statement stands among the waiting ones, from 1."""
-        return self._c.db.execute(
-            """
-            SELECT count(*) + 1 FROM statements s, (SELECT urgency AS u, id AS i FROM statements WHERE id = ?)
-            WHERE s.is_open = 1 AND (s.urgency > u OR (s.urgency = u AND s.id < i))
-            """,
-            [statement_id],
-        ).fetchone()[0]
 
     def is_open(self, statement_id: int) -> bool:
         row = self._c.db.execute("SELECT is_open FROM statements WHERE id = ?", [statement_id]).fetchone()
@@ -157,29 +124,50 @@ class Decisions:
     # Candidates, derived
 
     def candidates(self, statement_id: int) -> list[Candidate]:
-        """The candidates stored for a statement, best first."""
-        rows = self._c.db.execute("SELECT * FROM candidates WHERE statement_id = ? ORDER BY rank", [statement_id])
-        return [
-            Candidate(
-                claim_id=r["claim_id"],
-                score=r["score"],
-                probability=r["probability"],
-                relation=Relation(r["relation"]),
-                evidence=_evidence(r["evidence"]),
-                statement_id=statement_id,
-            )
-            for r in rows
-        ]
+        """The candidates stored for a statement, best first. One that was merged into another claim since is that claim.
+
+        Its evidence then tells of other words than the claim's own: what was aligned is left out, to be found anew.
+        """
+        rows = self._c.db.execute(
+            "SELECT c.*, coalesce(cl.merged_into, cl.id) AS root FROM candidates c JOIN claims cl ON cl.id = c.claim_id "
+            "WHERE c.statement_id = ? ORDER BY c.rank",
+            [statement_id],
+        )
+        found: dict[int, Candidate] = {}
+        for r in rows:
+            evidence = _evidence(r["evidence"])
+            if r["root"] != r["claim_id"]:
+                evidence = replace(evidence, aligned=(), differences=())
+            if r["root"] not in found:
+                found[r["root"]] = Candidate(
+                    claim_id=r["root"],
+                    score=r["score"],
+                    probability=r["probability"],
+                    relation=Relation(r["relation"]),
+                    evidence=evidence,
+                    statement_id=statement_id,
+                )
+        return list(found.values())
+
+    def with_candidate(self, claim_ids: Iterable[int]) -> set[int]:
+        """Ids of the statements that any of these claims is a candidate of."""
+        wanted = list(claim_ids)
+        rows = self._c.db.execute(
+            f"SELECT DISTINCT statement_id FROM candidates WHERE claim_id IN ({','.join('?' * len(wanted))})", wanted
+        )
+        return {r["statement_id"] for r in rows}
 
     def matched_at(self, statement_id: int) -> tuple[int, str]:
         """(newest claim vector seen, model) when the candidates were made."""
         row = self._c.db.execute("SELECT matched_seq, matched_model FROM statements WHERE id = ?", [statement_id]).fetchone()
         return (row["matched_seq"], row["matched_model"]) if row else (-1, "")
 
-    def put_candidates(
-        self, statement_id: int, candidates: Sequence[Candidate], *, seq: int, model_id: str, urgency: float
-    ) -> None:
-        """Replace a statement's candidates and note what they were made from."""
+    def put_candidates(self, statement_id: int, candidates: Sequence[Candidate], *, seq: int, model_id: str) -> None:
+        """Replace a statement's candidates and note what they were made from: the newest claim vector seen, and the model.
+
+        When the background has looked through newer claims meanwhile and may have counted on these candidates, the statement is left
+        to be matched again.
+        """
         with self._c.write() as db:
             db.execute("DELETE FROM candidates WHERE statement_id = ?", [statement_id])
             for rank, c in enumerate(candidates, 1):
@@ -192,8 +180,9 @@ class Decisions:
                     ],
                 )  # fmt: skip
             db.execute(
-                "UPDATE statements SET matched_seq = ?, matched_model = ?, urgency = ? WHERE id = ?",
-                [seq, model_id, urgency, statement_id],
+                "UPDATE statements SET matched_seq = CASE WHEN ? < (SELECT coalesce(max(CAST(value AS INTEGER)), -1) FROM newsroom "
+                "WHERE name = 'matched_seq') THEN -1 ELSE ? END, matched_model = ? WHERE id = ?",
+                [seq, seq, model_id, statement_id],
             )
 
     def _read(self, where: str, values: list) -> list[Decision]:
@@ -210,6 +199,7 @@ class Decisions:
                 made_claim=bool(r["made_claim"]),
                 undone_at=r["undone_at"],
                 undone_by=r["undone_by"],
+                batch=r["batch"],
             )
             for r in self._c.db.execute(f"SELECT * FROM decisions {where}", values)
         ]

@@ -43,17 +43,6 @@ class Occurrences:
         with self._c.write() as db:
             return insert(db, "occurrences", _columns(occurrence))
 
-    def change(self, occurrence: Occurrence) -> None:
-        """Store the occurrence under its id."""
-        columns = _columns(occurrence)
-        with self._c.write() as db:
-            sets = ", ".join(f"{name} = ?" for name in columns)
-            db.execute(f"UPDATE occurrences SET {sets} WHERE id = ?", [*columns.values(), occurrence.id])
-
-    def remove(self, occurrence_id: int) -> None:
-        with self._c.write() as db:
-            db.execute("DELETE FROM occurrences WHERE id = ?", [occurrence_id])
-
 
 def _columns(occurrence: Occurrence) -> dict[str, object]:
     return {name: str(v) if isinstance(v := getattr(occurrence, name), Kind) else v for name in _COLUMNS}

@@ -32,10 +32,6 @@ class Rearrangements:
         marks = ",".join("?" * len(ids))
         return self._read(f"WHERE claim_id IN ({marks}) OR other_id IN ({marks}) ORDER BY id DESC", [*ids, *ids])
 
-    def touching(self, claim_id: int) -> bool:
-        """True when the claim was ever merged or split, so that it must stay on file."""
-        return bool(self.of([claim_id]))
-
     def merge(self, root: int, other: int, user: User) -> Rearrangement:
         """Let ``root`` stand for ``other`` and everything merged into it. Both stand for themselves until now."""
         with self._c.write() as db:

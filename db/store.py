@@ -28,7 +28,9 @@ from db.governments import Governments
 from db.jobs import Jobs
 from db.invitations import Invitations
 from db.newsroom import Newsroom
-from db.occurrences import Occurrences
+from db.notices import Notices
+from db.notes import Notes
+from db.parts import Parts
 from db.people import People
 from db.personmerges import PersonMerges
 from db.sayings import Sayings
@@ -54,7 +56,7 @@ class Store:
         self.confirmations = Confirmations(connection)
         self.articles = Articles(connection)
         self.claims = Claims(connection)
-        self.occurrences = Occurrences(connection)
+        self.claim_parts = Parts(connection)
         self.rearrangements = Rearrangements(connection)
         self.claim_relations = ClaimRelations(connection)
         self.promises = Promises(connection, self.claims)
@@ -75,10 +77,12 @@ class Store:
         self.attempts = Attempts(connection)
         self.tokens = Tokens(connection)
         self.invitations = Invitations(connection)
+        self.notes = Notes(connection)
         self.newsroom = Newsroom(connection)
         self.audit = Audit(connection)
         self.events = Events(connection)
         self.alerts = Alerts(connection)
+        self.notices = Notices(connection)
         self.deliveries = Deliveries(connection)
         self.drafts = Drafts(connection)
 

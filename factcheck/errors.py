@@ -67,6 +67,12 @@ class AlreadyCorrected(ClaimtrailError):
     status = 409
 
 
+class ChangedMeanwhile(ClaimtrailError):
+    """Somebody else changed a claim in the meantime; the message says who and what to do."""
+
+    status = 409
+
+
 class NothingToUndo(ClaimtrailError):
     status = 409
 
@@ -91,6 +97,16 @@ class OutgoingFailed(ClaimtrailError):
     """An address was asked and nobody answered as HTTP in time; the message says what happened."""
 
     status = 502
+
+
+class MailFailed(ClaimtrailError):
+    """A mail was not taken by the server. ``final`` says that the next try would end the same."""
+
+    status = 502
+
+    def __init__(self, message: str = "", *, key: str = "", final: bool = False, **values: str | int):
+        super().__init__(message, key=key, **values)
+        self.final = final
 
 
 class BadSettings(ClaimtrailError):

@@ -21,7 +21,6 @@ COLUMNS = (
     "claim_id", "said_at", "precision", "speaker", "quote", "kind", "place", "source", "title", "url", "article_url", "linked_by",
     "linked_at", "time",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula
 
 
 @dataclass(frozen=True)
@@ -169,17 +168,14 @@ def days(iso: str | None) -> tuple[date, date] | None:
 
 
 def rows(found: Sequence[Entry], key: str, article_url: Callable[[int], str]) -> list[list[str]]:
-    """The reports as rows of ``COLUMNS``, safe to open in a spreadsheet. Reports of one event carry the same number in ``time``.
+    """The reports as rows of ``COLUMNS``. Reports of one event carry the same number in ``time``.
 
     ``key`` is the claim's identifier, ``article_url`` the address here of an article by its id.
     """
     return [
         [
-            safe_cell(cell)
-            for cell in (
-                key, r.said_at or "", precision(r), r.speaker, r.quote, str(r.kind), r.place, r.source, r.article_title, r.url,
-                article_url(r.article_id) if r.article_id else "", r.added_by, r.added_at, str(number),
-            )
+            key, r.said_at or "", precision(r), r.speaker, r.quote, str(r.kind), r.place, r.source, r.article_title, r.url,
+            article_url(r.article_id) if r.article_id else "", r.added_by, r.added_at, str(number),
         ]
         for number, entry in enumerate(found, 1)
         for r in entry.reports
@@ -189,11 +185,6 @@ def rows(found: Sequence[Entry], key: str, article_url: Callable[[int], str]) ->
 def precision(occurrence: Occurrence) -> str:
     """ "day", "week", "month", "year", "published" for the day of the report where the text names none, or ""."""
     return "published" if occurrence.dated_by_article and occurrence.said_at else date_precision(occurrence.said_at)
-
-
-def safe_cell(text: str) -> str:
-    """The text so that no spreadsheet runs it."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def same_words(found: Sequence[Entry]) -> list[tuple[Occurrence, int]]:

