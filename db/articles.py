@@ -23,6 +23,11 @@ class Articles:
         rows = self._c.db.execute(f"SELECT * FROM articles WHERE id IN ({','.join('?' * len(wanted))})", wanted)
         return {r["id"]: _article(r) for r in rows}
 
+    def dates(self, article_id: int) -> tuple[str | None, str]:
+        """(published, added) of an article, without reading its text."""
+        row = self._c.db.execute("SELECT published_at, added_at FROM articles WHERE id = ?", [article_id]).fetchone()
+        return (row["published_at"], row["added_at"]) if row else (None, "")
+
     def same(self, url: str | None, text_hash: str) -> Article | None:
         """The article already on file with this URL or this text."""
         row = self._c.db.execute(

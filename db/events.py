@@ -30,6 +30,14 @@ class Events:
                 [now(), str(kind), thing, claim_id, statement_id, person_id, before, after, by],
             )
 
+    def told(self, kind: EventKind, claim_id: int, statement_id: int) -> bool:
+        """True when this was noted of the two before."""
+        return bool(
+            self._c.db.execute(
+                "SELECT 1 FROM events WHERE claim_id = ? AND statement_id = ? AND kind = ? LIMIT 1", [claim_id, statement_id, str(kind)]
+            ).fetchone()
+        )
+
     def newest(self) -> int:
         """The number of the newest event, 0 when there is none."""
         return self._c.db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0]

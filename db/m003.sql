@@ -307,7 +307,7 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_open ON jobs(id) WHERE state IN ('waiting', 'working');
 
 -- The queue at a desk of several.
-ALTER TABLE decisions ADD COLUMN batch TEXT NOT NULL DEFAULT ''; -- decided in one go: undone in one go
+ALTER TABLE decisions ADD COLUMN batch TEXT NOT NULL DEFAULT ''; -- the desk act they were made by: decided in one go, undone in one go
 CREATE INDEX decisions_batch ON decisions(batch) WHERE batch <> '';
 ALTER TABLE statements ADD COLUMN assigned_to INTEGER REFERENCES users(id) ON DELETE SET NULL;
 CREATE INDEX statements_assigned ON statements(assigned_to, urgency DESC, id) WHERE is_open = 1 AND assigned_to IS NOT NULL;
@@ -318,16 +318,19 @@ CREATE TABLE postponed (
   at TEXT NOT NULL,
   PRIMARY KEY (user_id, statement_id)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE desk_acts (             -- "later" and assignments, so that undo reaches them as it reaches decisions
+CREATE TABLE desk_acts (             -- what each did at the queue, in order, so that undo takes back the last thing whatever it was
   id INTEGER PRIMARY KEY,
   user_id INTEGER REFERENCES users(id) ON DELETE SET NULL,
   user_name TEXT NOT NULL,
-  act TEXT NOT NULL CHECK (act IN ('later', 'assigned')),
+  act TEXT NOT NULL CHECK (act IN ('decided', 'later', 'assigned', 'confirmed')),
   content TEXT NOT NULL,             -- JSON: what undoing has to put back
   at TEXT NOT NULL,
   undone_at TEXT
 ) STRICT;
 CREATE INDEX desk_acts_user ON desk_acts(user_id, id);
+-- Background matching: statements that lack candidates, and the place from which all are settled anew (also by what the queue is ordered by).
+CREATE INDEX statements_unmatched ON statements(id) WHERE matched_seq < 0 AND is_gone = 0;
+INSERT INTO newsroom (name, value) VALUES ('settle_after', '0');
 CREATE INDEX candidates_claim ON candidates(claim_id);
 CREATE INDEX articles_source ON articles(source);
 CREATE INDEX statements_said ON statements(said_at);

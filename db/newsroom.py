@@ -26,5 +26,5 @@ class Newsroom:
                     "INSERT INTO newsroom (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                     [name, str(getattr(cutoffs, name))],
                 )
-            # Every statement is settled anew when it is next looked at.
-            db.execute("UPDATE statements SET matched_seq = -1")
+            # Every statement is settled anew in the background; candidates stay as they are.
+            db.execute("INSERT INTO newsroom (name, value) VALUES ('settle_after', '0') ON CONFLICT (name) DO UPDATE SET value = excluded.value")

@@ -662,17 +662,19 @@ CREATE TABLE postponed (
   PRIMARY KEY (user_id, statement_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE desk_acts (             -- "later" and assignments, so that undo reaches them as it reaches decisions
+CREATE TABLE desk_acts (             -- what each did at the queue, in order, so that undo takes back the last thing whatever it was
   id INTEGER PRIMARY KEY,
   user_id INTEGER REFERENCES users(id) ON DELETE SET NULL,
   user_name TEXT NOT NULL,
-  act TEXT NOT NULL CHECK (act IN ('later', 'assigned')),
+  act TEXT NOT NULL CHECK (act IN ('decided', 'later', 'assigned', 'confirmed')),
   content TEXT NOT NULL,             -- JSON: what undoing has to put back
   at TEXT NOT NULL,
   undone_at TEXT
 ) STRICT;
 
 CREATE INDEX desk_acts_user ON desk_acts(user_id, id);
+
+CREATE INDEX statements_unmatched ON statements(id) WHERE matched_seq < 0 AND is_gone = 0;
 
 CREATE INDEX candidates_claim ON candidates(claim_id);
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from db.connection import Connection
 
+ROWS_AT_ONCE = 8192  # rows compared with a block of queries at once: 4 MB of cosines with 128 queries
 _SOURCES = {"claim": "claims", "statement": "statements"}
 
 
@@ -61,6 +62,18 @@ class VectorIndex:
             self._catch_up()
             row = self._row_of.get(object_id)
             return None if row is None else self._matrix[row].copy()
+
+    def near(self, queries: np.ndarray, cosine: float) -> set[int]:
+        """Ids of all rows that come at least this near to any of the queries (n, dimensions); exact, a slice of rows at a time."""
+        with self._lock:
+            self._catch_up()
+            ids, matrix = self._ids[: self._size], self._matrix[: self._size]
+        found: set[int] = set()
+        turned = queries.astype(np.float32).T
+        for start in range(0, len(ids), ROWS_AT_ONCE):
+            best = (matrix[start : start + ROWS_AT_ONCE] @ turned).max(axis=1)
+            found.update(ids[start : start + ROWS_AT_ONCE][best >= cosine].tolist())
+        return found
 
     def seq(self) -> int:
         """The newest change this index holds."""
@@ -123,6 +136,19 @@ class Vectors:
             if key not in self._indexes:
                 self._indexes[key] = VectorIndex(self._c, kind, model_id)
             return self._indexes[key]
+
+    def newest(self) -> int:
+        """A number no smaller than that of any vector ever stored, and which grows with every change."""
+        row = self._c.db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'vectors'").fetchone()
+        return row["seq"] if row else 0
+
+    def changed(self, kind: str, model_id: str, after: int, limit: int) -> list[tuple[int, int]]:
+        """(number of the change, id) of the vectors made after one, in order, at most ``limit``."""
+        rows = self._c.db.execute(
+            "SELECT seq, object_id FROM vectors WHERE kind = ? AND model_id = ? AND seq > ? ORDER BY seq LIMIT ?",
+            [kind, model_id, after, limit],
+        )
+        return [(r["seq"], r["object_id"]) for r in rows]
 
     def missing(self, kind: str, model_id: str) -> int:
         """How many rows have no vector of this model, or one of an older text."""

@@ -13,7 +13,7 @@ from factcheck import correcting, marks, people
 from factcheck.embed import Encoder
 from factcheck.errors import AlreadyCorrected, BadInput, NotAllowed, NotFound, NothingToUndo
 from factcheck.extraction.names import fold
-from factcheck.records import Article, Confirmation, Office, Person, Role, Statement, User
+from factcheck.records import Article, Confirmation, DeskActKind, Office, Person, Role, Statement, User
 
 
 def confirm(
@@ -56,6 +56,7 @@ def confirm(
             alias=alias,
             office_id=office_id,
         )
+        store.desk.add(DeskActKind.CONFIRMED, user, {"statements": [statement.id], "confirmation": confirmation.id})
         store.audit.add(user.name, "confirmed a speaker", "statement", statement.id, after=_told(confirmation))
     return confirmation
 

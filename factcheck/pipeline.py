@@ -16,7 +16,7 @@ from factcheck.embed import Encoder
 from factcheck.errors import ClaimtrailError, NotFound
 from factcheck.extraction import judging
 from factcheck.extraction.checkworthy import WORTHY
-from factcheck.records import Article, Claim, Person, Statement
+from factcheck.records import Article, Claim, EventKind, Person, Statement
 
 log = logging.getLogger("claimtrail.pipeline")
 
@@ -119,33 +119,66 @@ def _embed(store: Store, encoder: Encoder, kind: str, texts, encode, ids: Sequen
     return done
 
 
-def match(store: Store, encoder: Encoder, statement: Statement) -> None:
-    """Rank the claims for a statement, keep the best, and give the statement its place in the queue."""
-    seq = store.vectors.index("claim", encoder.passage_id).seq()
+def match(store: Store, encoder: Encoder, statement: Statement) -> list[int]:
+    """Rank the claims for a statement, keep the best, and give the statement its place in the queue.
+
+    Ids of the claims that are offered for it now and were not before. The first match of a statement is told as a new statement,
+    later ones tell each new candidate.
+    """
+    seq = store.vectors.newest()
     hits = searching.matches(store, encoder, statement, k=CANDIDATES)
+    offered = store.newsroom.cutoffs().possible
     # Words are aligned only for what may be offered; the rest is explained when somebody looks at it.
-    possible = sum(h.candidate.probability >= store.newsroom.cutoffs().possible for h in hits)
+    possible = sum(h.candidate.probability >= offered for h in hits)
     hits = explaining.explain_claims(encoder, statement.text, hits[:possible]) + hits[possible:]
     candidates = [replace(h.candidate, statement_id=statement.id) for h in hits]
-    best = max((c.probability for c in candidates), default=0.0)
     with store.write():
-        store.decisions.put_candidates(
-            statement.id,
-            candidates,
-            seq=seq,
-            model_id=encoder.model_id,
-            urgency=ranking.urgency(statement.check_worthy, best),
-        )
+        is_first = not store.decisions.matched_at(statement.id)[1]
+        before = {c.claim_id for c in store.decisions.candidates(statement.id) if c.probability >= offered}
+        store.decisions.put_candidates(statement.id, candidates, seq=seq, model_id=encoder.model_id)
         settle(store, statement)
+        after = [c.claim_id for c in store.decisions.candidates(statement.id) if c.probability >= offered]
+        added = [claim_id for claim_id in after if claim_id not in before]
+        if is_first:
+            store.events.add(
+                EventKind.NEW_STATEMENT, f"statement {statement.id}", statement_id=statement.id, person_id=statement.person_id
+            )
+        else:
+            _tell_candidates(store, statement, added)
+    return added
+
+
+def _tell_candidates(store: Store, statement: Statement, claim_ids: Sequence[int]) -> None:
+    decided = store.claims.roots(d.claim_id for d in store.decisions.of_statement(statement.id) if d.claim_id).values()
+    for claim_id in claim_ids:
+        if claim_id not in decided and not store.events.told(EventKind.NEW_CANDIDATE, claim_id, statement.id):
+            store.events.add(
+                EventKind.NEW_CANDIDATE,
+                f"statement {statement.id} comes near claim {claim_id}",
+                claim_id=claim_id,
+                statement_id=statement.id,
+                person_id=statement.person_id,
+            )
+
+
+def is_fresh(store: Store, encoder: Encoder, statement_id: int) -> bool:
+    """True when a statement's candidates are what matching it now would give: it, or the background, has seen the newest claim."""
+    seq, model_id = store.decisions.matched_at(statement_id)
+    if seq < 0 or model_id != encoder.model_id:
+        return False
+    reached = store.backlog.reached(encoder.model_id)
+    return max(seq, reached.seq if reached else -1) >= store.vectors.index("claim", encoder.passage_id).seq()
 
 
 def match_again_if_stale(store: Store, encoder: Encoder, statement: Statement) -> bool:
     """Match a statement anew when claims were added or changed since, or another model is in use; True when it was."""
-    seq = store.vectors.index("claim", encoder.passage_id).seq()
-    stale = store.decisions.matched_at(statement.id) != (seq, encoder.model_id)
-    if stale:
+    fresh = is_fresh(store, encoder, statement.id)
+    if not fresh:
         match(store, encoder, statement)
-    return stale
+    elif (after := store.backlog.settle_after()) is not None and statement.id > after:
+        with store.write():  # the cut-offs have changed and the background has not come here yet
+            settle(store, statement)
+    return not fresh
 
 
 def match_article_again_if_stale(store: Store, encoder: Encoder, article_id: int) -> list[Statement]:
@@ -163,17 +196,21 @@ def match_article_again_if_stale(store: Store, encoder: Encoder, article_id: int
 
 
 def settle(store: Store, statement: Statement) -> bool:
-    """Decide whether a statement waits for an editor, from its candidates and decisions; True when it does."""
+    """Decide from candidates and decisions whether a statement waits for an editor, and how urgently; True when it waits.
+
+    Rejected candidates count for the urgency as before, so that a statement keeps its place while it is decided on.
+    """
     made = store.decisions.of_statement(statement.id)
-    rejected = {d.claim_id for d in made}
+    rejected = set(store.claims.roots(d.claim_id for d in made if d.claim_id).values())
     settled = any(d.relation != "not a match" or d.claim_id is None for d in made)
     offered = store.newsroom.cutoffs().possible
-    possible = any(
-        c.probability >= offered and c.claim_id not in rejected for c in store.decisions.candidates(statement.id)
-    )
+    candidates = store.decisions.candidates(statement.id)
+    possible = any(c.probability >= offered and c.claim_id not in rejected for c in candidates)
     fresh_and_worthy = not made and (statement.check_worthy >= CHECK_WORTHY or statement.is_promise)
     waits = not settled and (possible or fresh_and_worthy)
-    store.articles.set_queue(statement.id, is_open=waits)
+    best = max((c.probability for c in candidates), default=0.0)
+    urgency = ranking.urgency(statement.check_worthy, best, *store.articles.dates(statement.article_id))
+    store.articles.set_queue(statement.id, urgency=urgency, is_open=waits)
     return waits
 
 

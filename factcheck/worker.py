@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from db import Store
-from factcheck import pipeline
+from factcheck import backfill, pipeline
 from factcheck.embed import Encoder
 from factcheck.settings import Settings
 
@@ -54,6 +54,7 @@ def _next_article(bench: Bench) -> bool:
 # In this order, one piece of each a turn: an article somebody waits for comes first and waits for one piece of the others at most.
 STEPS: tuple[Step, ...] = (
     Step("articles", _next_article),
+    Step("backfill", lambda bench: backfill.step(bench.store, bench.encoder)),
 )
 
 

@@ -12,7 +12,7 @@ from db import open_store
 from factcheck import correcting, marks, pipeline, review, searching, statements
 from factcheck.errors import AlreadyCorrected, BadInput, ClaimtrailError, NotAllowed, NotFound, NothingToUndo
 from factcheck.extraction.annotation import read_annotation
-from factcheck.records import Act, Article, Claim, Kind, Mark, Relation, Role, User
+from factcheck.records import Act, Article, Claim, Kind, Mark, QueueFilters, Relation, Role, User
 
 TEXT = (
     "Bürgermeisterin Hanna Brückner versprach am Dienstag, sie werde das Freibad innerhalb von 30 Tagen wieder öffnen. "
@@ -151,7 +151,7 @@ def test_a_removed_statement_is_in_no_list_no_search_and_no_queue(desk):
     store = desk.store
     assert desk.texts() == [MONEY] and store.articles.statement(removed.id) is None and store.articles.count_statements() == 1
     assert [s.id for s in store.articles.of_person(removed.person_id)] == [desk.one(MONEY).id]
-    assert removed.id not in store.decisions.queue(10) and store.people.counts()[0][1] == 1
+    assert removed.id not in store.queue.ids(QueueFilters(), None) and store.people.counts()[0][1] == 1
     assert removed.id not in [h.statement.id for h in searching.search_statements(store, desk.encoder, POOL, k=5)]
     with pytest.raises(NotFound):
         review.item(store, desk.encoder, removed.id)

@@ -69,7 +69,7 @@ def suggest(site: Site, statement_id: int, probability: float) -> None:
     """Put the claim beside the statement with a probability, as if matched just now."""
     matched = site.store.decisions.matched_at(statement_id)
     candidate = Candidate(site.claim, probability, probability, Relation.SAME, Evidence(cosine=0.8), statement_id)
-    site.store.decisions.put_candidates(statement_id, [candidate], seq=matched[0], model_id=matched[1], urgency=0.5)
+    site.store.decisions.put_candidates(statement_id, [candidate], seq=matched[0], model_id=matched[1])
 
 
 def test_without_decisions_the_page_says_what_fills_it(site, monkeypatch, tmp_path):

@@ -5,6 +5,19 @@ Standard library only, so that every layer may import this module. Times are ISO
 must not turn into midnight on the way. ``id`` is 0 for a record that has not been stored yet.
 """
 
+from factcheck.records.alerts import (
+    About,
+    Alert,
+    Because,
+    Delivery,
+    Facts,
+    NewNotice,
+    Notice,
+    Pace,
+    Parcel,
+    Recipient,
+    Webhook,
+)
 from factcheck.records.claims import (
     Claim,
     Coverage,
@@ -16,10 +29,11 @@ from factcheck.records.claims import (
     StatusChange,
 )
 from factcheck.records.dates import Spans, date_precision
-from factcheck.records.desk import ApiToken, Colleague, Entry, Invitation, Note, Scope, Session
+from factcheck.records.desk import ApiToken, Colleague, Entry, Invitation, LogFilter, Note, Scope, Session
 from factcheck.records.drafts import CheckedDraft, CheckedStatement, Draft, Standing
 from factcheck.records.events import Event, EventKind
 from factcheck.records.matching import (
+    Alike,
     Candidate,
     ClaimHit,
     Cutoffs,
@@ -41,6 +55,7 @@ from factcheck.records.promises import (
     WalkbackKind,
     WalkbackState,
 )
+from factcheck.records.queue import DeskAct, DeskActKind, Facet, Job, QueueFilters
 from factcheck.records.rearranging import ClaimRelation, Moved, Rearrangement
 from factcheck.records.texts import (
     Act,
@@ -54,9 +69,13 @@ from factcheck.records.texts import (
 )
 
 __all__ = [
+    "About",
     "Act",
+    "Alert",
+    "Alike",
     "ApiToken",
     "Article",
+    "Because",
     "Candidate",
     "CheckedDraft",
     "CheckedStatement",
@@ -69,27 +88,44 @@ __all__ = [
     "Coverage",
     "Cutoffs",
     "Deadline",
+    "DeadlineState",
     "Decision",
+    "Delivery",
+    "DeskAct",
+    "DeskActKind",
     "Draft",
     "Entry",
     "Event",
     "EventKind",
     "Evidence",
+    "Facet",
+    "Facts",
+    "Government",
     "Invitation",
+    "Job",
     "Kind",
+    "LogFilter",
     "Mark",
-    "Note",
     "Moved",
+    "NewNotice",
+    "Note",
+    "Notice",
     "Occurrence",
     "Office",
     "Outcome",
+    "Pace",
+    "Parcel",
     "Person",
     "PersonMerge",
     "Promise",
+    "PromiseFilters",
+    "PromiseOrder",
     "PromiseStatus",
+    "QueueFilters",
     "QueueItem",
-    "Rearrangement",
     "Rating",
+    "Rearrangement",
+    "Recipient",
     "Relation",
     "Review",
     "Role",
@@ -100,15 +136,12 @@ __all__ = [
     "Statement",
     "StatementHit",
     "StatusChange",
+    "StatusNews",
     "Suggestion",
     "User",
-    "DeadlineState",
-    "Government",
-    "PromiseFilters",
-    "PromiseOrder",
-    "StatusNews",
     "Walkback",
     "WalkbackKind",
     "WalkbackState",
+    "Webhook",
     "date_precision",
 ]

@@ -105,6 +105,16 @@ class Decision:
     made_claim: bool = False  # the claim was created by this decision
     undone_at: str | None = None
     undone_by: str = ""
+    batch: str = ""  # the same for decisions made in one go
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Another waiting statement that says the same as the one shown; ``saw`` as in ``QueueItem``."""
+
+    statement: Statement
+    article: Article
+    saw: str
 
 
 @dataclass(frozen=True)
@@ -117,3 +127,7 @@ class QueueItem:
     position: int = 0
     total: int = 0
     decisions: tuple[Decision, ...] = field(default=())
+    saw: str = ""  # what is seen of it, in short: a decision carries it
+    assigned: tuple[int, str] | None = None  # id and name of the user it is assigned to
+    put_away_until: str | None = None  # by the reader, ISO
+    alike: tuple[Alike, ...] = ()

@@ -8,7 +8,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 
 from db import Filters
 from factcheck import explaining, searching
-from factcheck.records import Rating, Role
+from factcheck.records import QueueFilters, Rating, Role
 from factcheck.web import results, services, show
 from factcheck.web.people import main_office
 
@@ -30,12 +30,12 @@ def home():
     store = services().store
     today = datetime.now(UTC).date().isoformat()
     repeated = [(claim, store.claims.occurrences(claim.id)) for claim in store.claims.repeated(5)]
-    waiting = store.articles.statements_by_id(ids := store.decisions.queue(4))
+    waiting = store.articles.statements_by_id(ids := store.queue.ids(QueueFilters(), g.user.id if g.user else None, limit=4))
     articles = store.articles.many({s.article_id for s in waiting.values()})
     return render_template(
         "pages/home.html",
         repeated=repeated,
-        waiting_likely=store.decisions.waiting_above(show.cutoffs().likely),
+        waiting_likely=store.queue.waiting_above(show.cutoffs().likely),
         waiting_all=store.decisions.waiting(),
         next_statements=[(waiting[i], articles[waiting[i].article_id]) for i in ids if i in waiting],
         due=store.promises.due(today, 4),
