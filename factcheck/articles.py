@@ -9,12 +9,13 @@ from datetime import date, datetime
 from pathlib import PurePath
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from factcheck import language, subtitles
+from factcheck import documents, language, subtitles
 from factcheck.errors import BadInput, EmptyText, TooLarge, UnsupportedFile
 from factcheck.records import Article
 
 LARGEST_BYTES = 2 * 1024 * 1024
-FILE_TYPES = (".txt", ".html", ".htm", ".vtt", ".srt")
+FILE_TYPES = (".txt", ".html", ".htm", ".vtt", ".srt", ".pdf", ".docx", ".eml")
+_DOCUMENTS = {".pdf": documents.read_pdf, ".docx": documents.read_docx, ".eml": documents.read_mail}
 
 # Query parameters that only say how a reader came to the page.
 _TRACKING = re.compile(
@@ -116,7 +117,9 @@ def from_file(
     author: str = "",
     published_at: str | None = None,
 ) -> Article:
-    """Make an article of an uploaded file, by the ending of its ``name``: .txt, .vtt and .srt (any usual encoding), .html, .htm.
+    """Make an article of an uploaded file, by the ending of its ``name``: .txt, .vtt and .srt (any usual encoding), .html, .htm, .pdf, .docx, .eml.
+
+    What the caller gives wins over what the file says of itself.
 
     Raises UnsupportedFile for any other file, and as ``from_text`` does.
     """
@@ -128,10 +131,13 @@ def from_file(
             key="file_unsupported",
             endings=", ".join(FILE_TYPES),
         )
-    if len(data) > LARGEST_BYTES:
-        raise TooLarge(_too_large(), key="article_too_large", megabytes=LARGEST_BYTES // 2**20)
+    largest = documents.LARGEST_FILE if ending in _DOCUMENTS else LARGEST_BYTES
+    if len(data) > largest:
+        raise TooLarge(_too_large(largest), key="article_too_large", megabytes=largest // 2**20)
     if not data.strip():
         raise EmptyText(f"{_one_line(name)} is empty.", key="file_empty")
+    if ending in _DOCUMENTS:
+        return _from_document(_DOCUMENTS[ending](data), given)
     if ending in {".html", ".htm"}:
         return from_html(data, **given)
     text = _decode(data, name)
@@ -140,6 +146,12 @@ def from_file(
             f"{_one_line(name)} does not begin as subtitles do. Save it as .txt if it is plain text.", key="file_not_subtitles"
         )
     return from_text(text, **given)
+
+
+def _from_document(found: documents.Document, given: dict[str, str | None]) -> Article:
+    about = {"title": found.title, "author": found.author, "published_at": _usable_time(found.date)}
+    given |= {name: value for name, value in about.items() if not given[name]}
+    return from_html(found.html, **given) if found.html else from_text(found.text, **given)
 
 
 def text_hash(text: str) -> str:
@@ -183,8 +195,8 @@ def normalise_time(value: str) -> str:
     )
 
 
-def _too_large() -> str:
-    return f"The text is larger than {LARGEST_BYTES // 2**20} MB. Split it and add the parts one by one."
+def _too_large(largest: int = LARGEST_BYTES) -> str:
+    return f"The text is larger than {largest // 2**20} MB. Split it and add the parts one by one."
 
 
 def _tidy(text: str) -> str:
