@@ -28,9 +28,34 @@ def services() -> Services:
 
 def register(app: Flask, given: Services) -> None:
     """Add every page to the application."""
-    from factcheck.web import api, articles, auth, claims, correcting, drafts, pages, people, quality, review, show, tokens
+    from factcheck.web import (
+        api,
+        articles,
+        audit,
+        auth,
+        claims,
+        correcting,
+        drafts,
+        governments,
+        notes,
+        pages,
+        people,
+        people_desk,
+        promisedesk,
+        promises,
+        quality,
+        review,
+        sessions,
+        show,
+        tokens,
+        users,
+        walkbacks,
+    )
 
     app.extensions["claimtrail"] = given
     show.register(app)
-    for module in (auth, pages, articles, correcting, drafts, claims, people, quality, review, tokens, api):
+    for module in (
+        auth, pages, articles, correcting, drafts, claims, people_desk, people, quality, review,
+        sessions, tokens, users, audit, notes, promises, promisedesk, governments, walkbacks, api,
+    ):  # fmt: skip
         app.register_blueprint(module.blueprint)
