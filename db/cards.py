@@ -168,6 +168,16 @@ class CardIndex:
         )
         return {fold(r["name"]) for r in rows} | {fold(name)}
 
+    def topics_named(self, name: str) -> list[int]:
+        """The ids of the topic with this name or number."""
+        if name.isdecimal() and len(name) < 19:
+            return [int(name)]
+        return [r["id"] for r in self._c.db.execute("SELECT id FROM topics WHERE name = ?", [name])]
+
+    def topic_names(self, ids: Iterable[int]) -> dict[int, str]:
+        rows = self._c.db.execute("SELECT id, name FROM topics WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(list(ids))])
+        return {r["id"]: r["name"] for r in rows}
+
     def _changed(self, seq: int) -> tuple[list[int], list[int]]:
         rows = self._c.db.execute("SELECT kind, object_id FROM card_changes WHERE seq > ? LIMIT ?", [seq, AT_ONCE + 1]).fetchall()
         return [r["object_id"] for r in rows if r["kind"] == "claim"], [r["object_id"] for r in rows if r["kind"] == "statement"]

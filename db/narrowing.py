@@ -40,14 +40,19 @@ class Wishes:
 
 def resolve(index: CardIndex, filters: Filters) -> Wishes:
     """The filters as the columns know them; a value that no row has passes none. Raises BadInput for what is no date."""
-    codes = {}
+    numbers = {}
     for name in ("language", "rating", "status", "form", "nature", "publisher", "source", "speaker", "topic"):
         given = getattr(filters, name)
         if given:
-            known = [index.code(name, value) for value in _spellings(index, name, given)]
-            codes[name] = np.array(sorted({k for k in known if k is not None}), dtype=np.int32)
+            numbers[name] = np.array(sorted(codes(index, name, given)), dtype=np.int32)
     since, until = _day(filters.since, 0), _day(filters.until, 1)
-    return Wishes(codes, filters.person_id, since, until, filters.promises, filters.worth)
+    return Wishes(numbers, filters.person_id, since, until, filters.promises, filters.worth)
+
+
+def codes(index: CardIndex, name: str, given: Sequence) -> set[int]:
+    """The numbers that values of a filter have, in any spelling; none for what no row ever had."""
+    known = (index.code(name, value) for value in _spellings(index, name, given))
+    return {code for code in known if code is not None}
 
 
 def ids(cards: Cards, kind: str, wishes: Wishes) -> np.ndarray:
@@ -106,8 +111,8 @@ def _values_of_pairs(cards: Cards, kind: str, name: str, rows: np.ndarray) -> tu
         place[rows] = np.arange(len(rows))
         at = place[owners]
         sel = at != NONE
-        pairs = np.unique(np.stack([at[sel], found[sel].astype(np.int64)], axis=1), axis=0) if sel.any() else np.empty((0, 2), dtype=np.int64)
-        return pairs[:, 0], pairs[:, 1]
+        distinct = np.unique(at[sel].astype(np.int64) << 32 | found[sel].astype(np.int64))
+        return distinct >> 32, distinct & 0xFFFFFFFF
     distinct, inverse = np.unique(rows, return_inverse=True)
     at, codes = _values_of_pairs(cards, kind, name, distinct)
     order = np.argsort(inverse, kind="stable")
@@ -171,6 +176,8 @@ def _years(days: np.ndarray) -> np.ndarray:
 def _spellings(index: CardIndex, name: str, given: Sequence) -> list:
     if name == "speaker":
         return [spelling for value in given for spelling in index.persons_named(value)]
+    if name == "topic":
+        return [topic for value in given for topic in index.topics_named(str(value))]
     return [fold(value) if name in ("publisher", "source") else value for value in given]
 
 

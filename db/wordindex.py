@@ -66,12 +66,12 @@ class WordIndex:
             f"{self._table}_trigrams", f"bm25({self._table}_trigrams)", trigram_words(text)[:MOST_TERMS], limit, among
         )
 
-    def holding_all(self, text: str) -> list[int]:
+    def holding_all(self, text: str, among: Collection[int] | None = None) -> list[int]:
         """Ids of rows that hold every content word of ``text`` in some form, newest first, at most ``MOST_FOUND``; none for a sentence."""
         groups = [_any(forms) for forms in query_stems(text).values()]
         if not 0 < len(groups) <= MOST_TOGETHER or not content_words(text):
             return []
-        return self._ids(f"{_SAID[self._table]} : ({' AND '.join(groups)})", MOST_FOUND)
+        return self._ids(f"{_SAID[self._table]} : ({' AND '.join(groups)})", MOST_FOUND, among)
 
     def holding_any(self, words: Iterable[str]) -> list[int]:
         """Ids of all rows that hold one of these words in some form, wherever it stands."""

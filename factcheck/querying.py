@@ -8,11 +8,18 @@ request for exact words, unless the reader says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from factcheck.records import Kind, PromiseStatus, Rating
+from factcheck.records.dates import day_range
 from factcheck.words import fold
 
+KINDS = ("claim", "statement")
+NATURES = ("fact", "opinion", "prediction", "promise")
+CHOICES = {
+    "kind": KINDS, "rating": tuple(map(str, Rating)), "status": tuple(map(str, PromiseStatus)), "form": tuple(map(str, Kind)), "nature": NATURES,
+}  # fmt: skip
 FIELDS = ("speaker", "publisher", "source", "language", "rating", "topic", "status", "kind", "form", "nature", "since", "until")
 SHORT_PHRASE = 6  # words in quotation marks that alone are taken for exact words; more are a pasted quote
 FEW_WORDS = 6  # around a phrase in quotation marks; more are a sentence that quotes somebody
@@ -23,6 +30,8 @@ _PART = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,15 @@ def understand(query: str, exact: bool | None = None) -> Understood:
     )
 
 
+def is_value(field: str, text: str) -> bool:
+    """True when a filter can have this value: one of its choices, a language's code, a date as exact as need be; any text elsewhere."""
+    if field in CHOICES:
+        return text in CHOICES[field]
+    if field == "language":
+        return bool(_LANGUAGE.fullmatch(text))
+    return day_range(text) is not None and bool(_DATE.fullmatch(text)) if field in ("since", "until") else bool(text.strip())
+
+
 def plain_words(text: str) -> str:
     """The words of a text as phrases are compared: folded, single blanks between and around them."""
     return f" {' '.join(_WORD.findall(fold(text)))} "
@@ -87,23 +105,31 @@ class _Part:
 
 
 def _without_fields(query: str) -> str:
-    return _PART.sub(lambda m: "" if m["field"] and _quoted(m).strip() else m[0], query)
+    return _PART.sub(lambda m: "" if _field(m) else m[0], query)
 
 
-def _quoted(match: re.Match[str]) -> str:
-    return next((match[name] for name in "abcdef" if match[name] is not None), None) or match["word"] or ""
+def _field(match: re.Match[str]) -> str:
+    """The field a part of the query sets; "" for what is a text that happens to hold a colon."""
+    field = (match["field"] or "").lower()
+    return field if field and not match["minus"] and is_value(field, _inner(match).strip()) else ""
 
 
-def _parts(query: str):
+def _inner(match: re.Match[str]) -> str:
+    return next((match[name] for name in "abcdef" if match[name] is not None), match["word"] or "")
+
+
+def _parts(query: str) -> Iterator[_Part]:
     for match in _PART.finditer(query):
-        quoted = next((match[name] for name in "abcdef" if match[name] is not None), None)
-        text, minus, field = quoted if quoted is not None else match["word"], bool(match["minus"]), (match["field"] or "").lower()
+        text, field = _inner(match).strip(), _field(match)
+        is_word = match["word"] is not None
         if not _WORD.search(text):
             continue
-        if minus and (field or (quoted is None and text[0].isdigit())):  # a number below zero
+        if field:
+            yield _Part("word", text, False, field)
+        elif match["field"] or (match["minus"] and is_word and text[0].isdigit()):  # no field of ours; a number below zero
             yield _Part("word", match[0], False, "")
         else:
-            yield _Part("phrase" if quoted is not None and not field else "word", text.strip(), minus, field)
+            yield _Part("word" if is_word else "phrase", text, bool(match["minus"]), "")
 
 
 def _means_exact(words: str, phrases: list[str]) -> bool:

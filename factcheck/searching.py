@@ -86,16 +86,21 @@ def search_claims(
 
 def matches(store: Store, encoder: Encoder, statement: Statement, *, k: int = 5) -> list[ClaimHit]:
     """The claims nearest to a stored statement; its vector is used when it has been made."""
-    said_at = statement.said_at if day_of(statement.said_at) else _published_at(store, statement)
-    query = Query.of(statement.text, statement.speaker, statement.before, statement.after, said_at)
+    query = query_of(store, statement)
     own = store.vectors.index("statement", encoder.model_id).get(statement.id)
     return _claims(store, encoder, query, vectors_of(encoder, query, own), k, Filters())
+
+
+def query_of(store: Store, statement: Statement) -> Query:
+    """A stored statement as a query, with its speaker, its neighbours and its day."""
+    said_at = statement.said_at if day_of(statement.said_at) else _published_at(store, statement)
+    return Query.of(statement.text, statement.speaker, statement.before, statement.after, said_at)
 
 
 def similar_claims(store: Store, encoder: Encoder, claim: Claim, *, k: int = 5) -> list[ClaimHit]:
     """Other claims close to a claim on file."""
     query = Query.of(claim.text, claim.speaker)
-    return [h for h in _claims(store, encoder, query, vectors_of(encoder, query), k + 1, Filters()) if h.claim.id != claim.id][:k]
+    return [h for h in _claims(store, encoder, query, vectors_of(encoder, query), k + 1, Filters()) if h.claim.id != (claim.merged_into or claim.id)][:k]
 
 
 def search_statements(
@@ -105,16 +110,16 @@ def search_statements(
     query = Query.of(text, speaker)
     vector = encoder.encode_queries([query.text])[0]
     index = store.vectors.index("statement", encoder.model_id)
-    found = _signals(query, vector, index, store.statement_words, _allowed(store, "statements", filters))
+    found = signals(query, vector, index, store.statement_words, allowed(store, "statements", filters))
     best = ranking.order(found)[:k]
     statements = store.articles.statements_by_id(s.object_id for s, _ in best)
     articles = store.articles.many({s.article_id for s in statements.values()})
     hits = []
-    for signals, score in best:
-        statement = statements.get(signals.object_id)
+    for by, score in best:
+        statement = statements.get(by.object_id)
         if statement is None:
             continue
-        evidence = ranking.evidence(query.text, statement.text, signals, query_speaker=speaker, speaker=statement.speaker)
+        evidence = ranking.evidence(query.text, statement.text, by, query_speaker=speaker, speaker=statement.speaker)
         hits.append(
             StatementHit(statement, articles[statement.article_id], round(score, 6), ranking.probability(evidence), evidence)
         )
@@ -132,12 +137,36 @@ def vectors_of(encoder: Encoder, query: Query, own: np.ndarray | None = None) ->
 
 
 def _claims(store: Store, encoder: Encoder, query: Query, vectors: np.ndarray, k: int, filters: Filters) -> list[ClaimHit]:
+    best = judged(store, encoder, query, vectors, filters)
+    roots = store.claims.roots(s.object_id for s, _, _ in best)
+    best_wording: dict[int, tuple] = {}
+    for found in best:
+        best_wording.setdefault(roots[found[0].object_id], found)
+    kept = list(best_wording.items())[:k]
+    claims = store.claims.many(i for root, (s, _, _) in kept for i in (root, s.object_id))
+    return [standing(hit(query, claims[s.object_id], s, f, j), claims[root]) for root, (s, f, j) in kept]
+
+
+def standing(found: ClaimHit, root: Claim) -> ClaimHit:
+    """A hit on a claim that was merged, as one on the claim that stands for it: found by the other's words, which stay its evidence."""
+    return found if found.claim.id == root.id else ClaimHit(root, replace(found.candidate, claim_id=root.id))
+
+
+def judged(
+    store: Store, encoder: Encoder, query: Query, vectors: np.ndarray, filters: Filters = Filters()
+) -> list[tuple[ranking.Signals, Found, secondstage.Judged]]:
+    """The nearest claims, ``secondstage.KEPT`` at most, with what the second stage makes of them, best first."""
     best = candidates(store, encoder, query, vectors, filters)
     claims = store.claims.many(s.object_id for s, _ in best)
     best = [(s, f) for s, f in best if s.object_id in claims]
-    judged = secondstage.judge(query.asked(), [(offered(claims[s.object_id]), f) for s, f in best])
-    ranked = sorted(zip(best, judged, strict=True), key=lambda pair: (-pair[1].score, pair[0][0].object_id))[:k]
-    return [ClaimHit(claims[s.object_id], _candidate(query, claims[s.object_id], s, f.plain, j)) for (s, f), j in ranked]
+    made = secondstage.judge(query.asked(), [(offered(claims[s.object_id]), f) for s, f in best])
+    ranked = sorted(zip(best, made, strict=True), key=lambda pair: (-pair[1].score, pair[0][0].object_id))
+    return [(s, f, j) for (s, f), j in ranked]
+
+
+def hit(query: Query, claim: Claim, signals: ranking.Signals, found: Found, judged: secondstage.Judged) -> ClaimHit:
+    """A claim with the candidate that its judgement makes."""
+    return ClaimHit(claim, _candidate(query, claim, signals, found.plain, judged))
 
 
 def candidates(
@@ -145,12 +174,12 @@ def candidates(
 ) -> list[tuple[ranking.Signals, Found]]:
     """Who reaches the second stage: every index is asked for more than is wanted, and the hundred best by a rough score are kept."""
     index = store.vectors.index("claim", encoder.passage_id)
-    allowed = _allowed(store, "claims", filters)
-    found = _signals(query, vectors[0], index, store.claim_words, allowed)
-    by_context = store.claim_words.words(query.around, DEPTH, allowed) if query.around != query.text else []
+    passing = allowed(store, "claims", filters)
+    found = signals(query, vectors[0], index, store.claim_words, passing)
+    by_context = store.claim_words.words(query.around, DEPTH, passing) if query.around != query.text else []
     known = {s.object_id for s in found}
     more = [i for i, _ in by_context[:DEPTH_IN_CONTEXT]]
-    more += [i for vector in vectors[1:] for i, _ in index.search(vector, DEPTH_IN_CONTEXT, allowed)]
+    more += [i for vector in vectors[1:] for i, _ in index.search(vector, DEPTH_IN_CONTEXT, passing)]
     more = [i for i in dict.fromkeys(more) if i not in known]
     found += [ranking.Signals(i, cosine) for i, cosine in index.cosines(vectors[0], more).items()]
     ids = [s.object_id for s in found]
@@ -175,10 +204,11 @@ def _candidate(query: Query, claim: Claim, signals: ranking.Signals, plain: floa
     return ranking.candidate(claim.id, judged.score, judged.probability, query.text, claim.text, plain, evidence)
 
 
-def _signals(
-    query: Query, vector: np.ndarray, index: VectorIndex, words: WordIndex, allowed: Collection[int] | None
+def signals(
+    query: Query, vector: np.ndarray, index: VectorIndex, words: WordIndex, allowed: Collection[int] | None, depth: int = DEPTH
 ) -> list[ranking.Signals]:
-    near = index.search(vector, DEPTH, allowed)
+    """What the indexes find: the ``depth`` nearest by meaning, and the best by words and by parts of words."""
+    near = index.search(vector, depth, allowed)
     by_words = words.words(query.words, DEPTH, allowed)
     by_parts = words.parts(query.words, DEPTH, allowed)
     seen = {i for i, _ in near}
@@ -186,6 +216,6 @@ def _signals(
     return ranking.fuse(near, by_words, by_parts, index.cosines(vector, others))
 
 
-def _allowed(store: Store, table: str, filters: Filters) -> Collection[int] | None:
+def allowed(store: Store, table: str, filters: Filters) -> Collection[int] | None:
     """The ids that pass the filters; None for all. The filtered rows are then compared exactly, so recall stays 1."""
     return store.ids(table, filters) if filters else None
