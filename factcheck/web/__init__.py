@@ -33,6 +33,7 @@ def register(app: Flask, given: Services) -> None:
         articles,
         audit,
         auth,
+        claim_desk,
         claims,
         correcting,
         drafts,
@@ -44,6 +45,7 @@ def register(app: Flask, given: Services) -> None:
         promisedesk,
         promises,
         quality,
+        rearranging,
         review,
         sessions,
         show,
@@ -55,7 +57,7 @@ def register(app: Flask, given: Services) -> None:
     app.extensions["claimtrail"] = given
     show.register(app)
     for module in (
-        auth, pages, articles, correcting, drafts, claims, people_desk, people, quality, review,
+        auth, pages, articles, correcting, drafts, claim_desk, rearranging, claims, people_desk, people, quality, review,
         sessions, tokens, users, audit, notes, promises, promisedesk, governments, walkbacks, api,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)

@@ -36,6 +36,8 @@ def listing():
         actions=log.choices("action"),
         types=[kind for kind in log.choices("object_type") if kind not in hidden],
         history=history,
+        as_is=str,
+        roles=Role,
     )
 
 

@@ -20,7 +20,6 @@ _PLACES = {
     "claim": ("claims.claim", "claim_id"),
     "article": ("articles.article", "article_id"),
     "person": ("people.person", "person_id"),
-    "statement": ("review.statement", "statement_id"),
     "user": ("users.user", "user_id"),
     "topic": ("topics.topic", "topic_id"),
 }
@@ -52,16 +51,27 @@ def history_of(**objects: int | list[int]) -> list[Entry]:
 
 def place(entry: Entry) -> str:
     """The address of what an entry is about, "" when it has no page."""
+    if entry.object_type == "statement":
+        return statement_place(entry.object_id)
     endpoint, name = _PLACES.get(entry.object_type, ("", ""))
     if endpoint not in current_app.view_functions or not entry.object_id:
         return ""
     return url_for(endpoint, **{name: entry.object_id})
 
 
+def statement_place(statement_id: int) -> str:
+    """Where a statement stands in its article, "" when it is gone."""
+    found = services().store.articles.statement(statement_id)
+    return url_for("articles.article", article_id=found.article_id, _anchor=f"s{statement_id}") if found else ""
+
+
 def action(entry: Entry) -> str:
     """What was done, in the reader's language where the words are known."""
-    key = f"audit.action.{_key(entry.action)}"
-    return g.words(key) if g.words.has(f"audit.action.{_key(entry.action)}") else entry.action
+    return action_name(entry.action)
+
+
+def action_name(name: str) -> str:
+    return g.words(f"audit.action.{_key(name)}") if g.words.has(f"audit.action.{_key(name)}") else name
 
 
 def object_name(object_type: str) -> str:
@@ -85,8 +95,7 @@ def _flat(value: Any) -> dict[str, Any]:
 
 
 def _field(name: str) -> str:
-    key = f"audit.field.{_key(name)}"
-    return g.words(key) if g.words.has(f"audit.field.{_key(name)}") else name.replace("_", " ")
+    return g.words(f"audit.field.{_key(name)}") if g.words.has(f"audit.field.{_key(name)}") else name.replace("_", " ")
 
 
 def _value(name: str, value: Any) -> str:

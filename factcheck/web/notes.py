@@ -9,13 +9,13 @@ from factcheck.errors import BadInput, NotFound
 from factcheck.records import Note
 from factcheck.web import access, services
 from factcheck.web.auth import safe_next
+from factcheck.web.history import statement_place
 
 blueprint = Blueprint("notes", __name__)
 
 A_PAGE = 50
 _PLACES = {
     "claim": ("claims.claim", "claim_id"),
-    "statement": ("review.statement", "statement_id"),
     "person": ("people.person", "person_id"),
     "article": ("articles.article", "article_id"),
     "draft": ("drafts.draft", "draft_id"),
@@ -32,6 +32,8 @@ def notes_on(object_type: str, object_id: int) -> list[Note]:
 
 
 def place(note: Note) -> str:
+    if note.object_type == "statement":
+        return statement_place(note.object_id)
     endpoint, name = _PLACES[note.object_type]
     return url_for(endpoint, **{name: note.object_id}, _anchor="notes")
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from werkzeug.local import LocalProxy
 
 from factcheck import correcting, people
@@ -15,8 +15,9 @@ from factcheck.extraction.checkworthy import WORTHY
 from factcheck.extraction.criteria import criterion
 from factcheck.extraction.reasons import reasons
 from factcheck.language import quality
+from factcheck.notes import LONGEST as LONGEST_NOTE
 from factcheck.records import Cutoffs, PromiseStatus, Rating, Relation, Role
-from factcheck.web import access, marking, services
+from factcheck.web import access, history, marking, notes, services
 from factcheck.web.language import LANGUAGES, until
 
 CERTAIN = 0.9  # probability from which a match is called "very likely", unless the newsroom calls none likely below a higher one
@@ -54,6 +55,11 @@ def register(app: Flask) -> None:
         worth_reasons=reasons,
         criterion=criterion,
         may=may,
+        goes=goes,
+        history_of=history.history_of,
+        logbook=history,
+        notes_on=notes.notes_on,
+        note_length=LONGEST_NOTE,
         seen=correcting.seen,
         memorable=people.memorable,
         here=lambda: request.full_path.rstrip("?") if request.method == "GET" else url_for("pages.home"),
@@ -72,7 +78,13 @@ def _for_every_page() -> dict[str, object]:
         "user": g.get("user"),
         "theme": g.get("theme", ""),
         "waiting": services().store.decisions.waiting() if may("review.queue") else 0,
+        "unread": services().store.notices.unread(g.user.id) if g.get("user") and goes("alerts.notices") else 0,
     }
+
+
+def goes(endpoint: str) -> bool:
+    """True when there is such a page and the reader may open it."""
+    return endpoint in current_app.view_functions and may(endpoint)
 
 
 def may(endpoint: str, *, changing: bool = False) -> bool:

@@ -140,6 +140,5 @@ def _user(user_id: int, password: str = "") -> str:
         roles=Role,
         password=password,
         done=request.args.get("done", ""),
-        sessions=store.sessions.of(user_id),
         last_administrator=found.user.role is Role.ADMINISTRATOR and not found.user.is_disabled and store.users.administrators() == 1,
     )
