@@ -73,15 +73,7 @@ def request(
     is none that may be reached, and OutgoingFailed when nobody answers as HTTP in time.
     """
     until = time.monotonic() + timeout
-    target = check_url(url)
-    addresses = _looked_up(target, resolve or look_up, until)
-    for address in addresses:
-        if not allowed(target.host, address, allow):
-            raise OutgoingRefused(
-                f"{target.host} leads to {address}, which is no public address. An administrator can allow it in CLAIMTRAIL_OUTGOING_ALLOW.",
-                key="outgoing_not_public",
-                host=target.host,
-            )
+    target, addresses = judge(url, allow=allow, timeout=timeout, resolve=resolve)
     failure: Exception | None = None
     for address in addresses[:3]:
         try:
@@ -91,6 +83,22 @@ def request(
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise _failed(target.host, error) from error
     raise _failed(target.host, failure) from failure
+
+
+def judge(
+    url: str, *, allow: Sequence[str] = (), timeout: float = TIMEOUT, resolve: Resolve | None = None
+) -> tuple[Target, list[Address]]:
+    """An address taken apart, and what its host leads to: all of it may be reached. Raises as ``request`` does."""
+    target = check_url(url)
+    addresses = _looked_up(target, resolve or look_up, time.monotonic() + timeout)
+    for address in addresses:
+        if not allowed(target.host, address, allow):
+            raise OutgoingRefused(
+                f"{target.host} leads to {address}, which is no public address. An administrator can allow it in CLAIMTRAIL_OUTGOING_ALLOW.",
+                key="outgoing_not_public",
+                host=target.host,
+            )
+    return target, addresses
 
 
 @dataclass(frozen=True)

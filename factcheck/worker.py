@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from db import Store
-from factcheck import backfill, pipeline
+from factcheck import alerting, backfill, pipeline
 from factcheck.embed import Encoder
 from factcheck.settings import Settings
 
@@ -55,6 +55,7 @@ def _next_article(bench: Bench) -> bool:
 STEPS: tuple[Step, ...] = (
     Step("articles", _next_article),
     Step("backfill", lambda bench: backfill.step(bench.store, bench.encoder)),
+    Step("alerts", lambda bench: alerting.tick(bench.store, bench.encoder, bench.settings)),
 )
 
 
