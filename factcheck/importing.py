@@ -38,6 +38,8 @@ def import_claims(store: Store, encoder: Encoder, files: list[Path], progress: P
     for file in files:
         if not file.is_file():
             raise NotFound(f"There is no file {file}.")
+    names = [file.name for file in files]
+    store.audit.add("command line", "began an import", "newsroom", 0, after={"files": names})
     report = Report()
     people: dict[str, int | None] = {}
     total = sum(1 for file in files for _ in _lines(file))
@@ -49,6 +51,8 @@ def import_claims(store: Store, encoder: Encoder, files: list[Path], progress: P
                     _put(store, file.name, number, line, report, people)
             done += len(batch)
             progress("lines", done, total)
+    counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged, "bad lines": len(report.bad)}
+    store.audit.add("command line", "imported claims", "newsroom", 0, after={"files": names, **counts})
     report.embedded = pipeline.embed_claims(store, encoder, progress=lambda made, of: progress("vectors", made, of))
     return report
 

@@ -35,7 +35,11 @@ def add_article(store: Store, article: Article, user_id: int | None = None) -> t
         known = store.articles.same(article.url, digest)
         if known:
             return known, False
-        return store.articles.add(replace(article, added_by=user_id), digest), True
+        stored = store.articles.add(replace(article, added_by=user_id), digest)
+        user = store.users.get(user_id) if user_id else None
+        about = {"title": stored.title, "url": stored.url, "characters": len(stored.text)}
+        store.audit.add(user.name if user else "command line", "added an article", "article", stored.id, after=about)
+        return stored, True
 
 
 def process(store: Store, encoder: Encoder, article_id: int) -> list[Statement]:

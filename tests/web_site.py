@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from argon2 import PasswordHasher
+from flask import g, request
 from flask.testing import FlaskClient
 
 from app import create_app
@@ -59,6 +61,38 @@ class Site:
         return client
 
 
+# Endpoints that may change what is stored without a line in the log, and why.
+UNLOGGED = {
+    "auth.display": "how the pages look to one reader",
+    "pages.ask": "a search; nothing is stored",
+    "drafts.check": "nothing is stored",
+    "api.check_draft": "nothing is stored",
+}
+
+
+def watch_log(app, store: Store) -> list[str]:
+    """Endpoints that changed what is stored without a line in the log, as they are met by a test."""
+    unlogged: list[str] = []
+
+    def state() -> tuple[int, int]:
+        with store.write() as db:
+            return db.conn.total_changes, db.execute("SELECT coalesce(max(id), 0) FROM audit").fetchone()[0]
+
+    @app.before_request
+    def before() -> None:
+        g.watched = state()
+
+    @app.after_request
+    def after(response):
+        if request.method == "POST" and response.status_code < 400 and "watched" in g and request.endpoint not in UNLOGGED:
+            (changes, entries), (changes_now, entries_now) = g.watched, state()
+            if changes_now > changes and entries_now == entries:
+                unlogged.append(request.endpoint)
+        return response
+
+    return unlogged
+
+
 def bridge_claim(person_id: int) -> Claim:
     return Claim(
         id=0,
@@ -108,7 +142,7 @@ def marked(text: str, part: str, **fields) -> Statement:
 
 
 @pytest.fixture
-def site(settings, fake_encoder, monkeypatch) -> Site:
+def site(settings, fake_encoder, monkeypatch) -> Iterator[Site]:
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))  # quick, for tests
     store = open_store(settings.database)
     hashed = passwords.hash_password(PASSWORD)
@@ -146,4 +180,6 @@ def site(settings, fake_encoder, monkeypatch) -> Site:
         published_at="2024-03-05",
     )
     app = create_app(settings, store=store, encoder=fake_encoder)
-    return Site(app, store, app.test_client(), claim.id, person.id, article.id, store.articles.statements(article.id), names)
+    unlogged = watch_log(app, store)
+    yield Site(app, store, app.test_client(), claim.id, person.id, article.id, store.articles.statements(article.id), names)
+    assert not unlogged, f"changed what is stored without a line in the log: {', '.join(unlogged)}"

@@ -81,6 +81,8 @@ def retry(article_id: int):
     if found is None:
         raise NotFound("This article is not on file.", key="no_such_article")
     if found.state == "failed":
-        store.articles.set_state(article_id, "queued")
+        with store.write():
+            store.articles.set_state(article_id, "queued")
+            store.audit.add(g.user.name, "tried an article again", "article", article_id, before={"error": found.error})
         services().wake()
     return redirect(url_for("articles.article", article_id=article_id), 303)
