@@ -56,7 +56,8 @@ class Governments:
         with self._c.write() as db:
             return bool(
                 db.execute(
-                    "DELETE FROM government_members WHERE government_id = ? AND person_id = ?", [government_id, person_id]
+                    "DELETE FROM government_members WHERE government_id = ? AND person_id IN (SELECT id FROM people WHERE coalesce(merged_into, id) = ?)",
+                    [government_id, person_id],
                 ).rowcount
             )
 

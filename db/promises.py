@@ -129,16 +129,18 @@ class Promises:
         )
         return [(r["id"], r["name"], r["n"]) for r in rows]
 
-    def due(self, since: str, limit: int = 5, until: str = "9999") -> list[Claim]:
+    def due(self, since: str, limit: int = 5, until: str = "9999", filters: PromiseFilters = PromiseFilters()) -> list[Claim]:
         """Promises whose deadline lies on or after the ISO date ``since``, at most on ``until``, and which are not settled, the next one first."""
         return self._listed(
             f"AND substr(deadline || '-12-31', 1, 10) BETWEEN :since AND :until AND {_OPEN} ORDER BY deadline, id LIMIT :limit",
             {"since": since, "until": until, "limit": limit},
+            filters,
         )
 
-    def overdue(self, at: str, limit: int = 5) -> list[Claim]:
+    def overdue(self, at: str, limit: int = 5, filters: PromiseFilters = PromiseFilters()) -> list[Claim]:
         """Promises whose deadline has passed and which nobody has settled, the one that passed last first."""
-        return self._listed(f"AND {_PASSED} AND {_OPEN} ORDER BY deadline DESC, id LIMIT :limit", {"now": at, "limit": limit})
+        narrowed = f"AND {_PASSED} AND {_OPEN} ORDER BY deadline DESC, id LIMIT :limit"
+        return self._listed(narrowed, {"now": at, "limit": limit}, filters)
 
     def passed_untold(self, at: str) -> list[tuple[int, str]]:
         """(promise, deadline) of what passed since it was put on file, is not settled, and is no event yet."""
@@ -232,8 +234,9 @@ class Promises:
 
     # Parts
 
-    def _listed(self, narrowed: str, values: dict) -> list[Claim]:
-        found = self._c.db.execute(f"SELECT id FROM claims c WHERE {_STANDING} {narrowed}", values)
+    def _listed(self, narrowed: str, values: dict, filters: PromiseFilters) -> list[Claim]:
+        where, more = self._condition(filters, values.get("now", ""))
+        found = self._c.db.execute(f"SELECT id FROM claims c WHERE {_STANDING} AND {where} {narrowed}", more | values)
         return self._claims.in_order(r["id"] for r in found.fetchall())
 
     def _counted(self, what: str, filters: PromiseFilters, at: str, *, without: str) -> dict[str, int]:

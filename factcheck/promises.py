@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from db import Store
 from factcheck.errors import AlreadyDecided, BadInput, NotAllowed, NotFound, NothingToUndo
-from factcheck.records import Claim, EventKind, Promise, PromiseStatus, Role, StatusChange, User
+from factcheck.records import Claim, EventKind, Promise, PromiseFilters, PromiseStatus, Role, StatusChange, User
 
 AHEAD = 90  # days within which a deadline is coming up
 LONGEST_NOTE, LONGEST_TEXT = 1000, 500  # characters
@@ -22,11 +22,23 @@ class Due:
     passed: tuple[Claim, ...]
 
 
-def due(store: Store, today: date, *, limit: int = 5, days: int = AHEAD) -> Due:
-    """What is to be looked at by its deadline; settled promises are left out."""
-    coming = store.promises.due(today.isoformat(), limit, (today + timedelta(days=days)).isoformat())
-    passed = store.promises.overdue(today.isoformat(), limit)
-    return Due(tuple(coming), tuple(passed))
+def due(store: Store, today: date, *, limit: int = 5, days: int = AHEAD, within: PromiseFilters = PromiseFilters()) -> Due:
+    """What is to be looked at by its deadline, of a person's or government's promises when ``within`` says so; settled ones are left out."""
+    coming = store.promises.due(today.isoformat(), limit, (today + timedelta(days=days)).isoformat(), within)
+    passed = store.promises.overdue(datetime.now(UTC).isoformat(timespec="seconds"), limit, within)
+    return Due(tuple(c for c in coming if c not in passed), tuple(passed))
+
+
+def has_passed(deadline: str | None, now: datetime | None = None) -> bool:
+    """True when a deadline is over: a day at its end, a moment when it is past, "2027" with the year. False for none."""
+    at = (now or datetime.now(UTC)).astimezone(UTC)
+    try:
+        if deadline and "T" in deadline:
+            end = datetime.fromisoformat(deadline)
+            return (end if end.tzinfo else end.replace(tzinfo=UTC)) < at
+        return bool(deadline) and deadline < at.date().isoformat()[: len(deadline)]
+    except ValueError:
+        return False
 
 
 def seen(claim: Claim) -> str:
@@ -53,7 +65,7 @@ def change_status(
     if not is_web_address(source_url):
         raise BadInput("A change of status needs its source: a web address that begins with http:// or https://.", key="status_needs_source")
     if len(note) > LONGEST_NOTE:
-        raise BadInput(f"The note is longer than {LONGEST_NOTE} characters.", key="note_too_long", n=LONGEST_NOTE)
+        raise BadInput(f"The note is longer than {LONGEST_NOTE} characters.", key="status_note_too_long", n=LONGEST_NOTE)
     day = _day(at) if at.strip() else today
     if day > today:
         raise BadInput("This day lies in the future. Enter the day on which it came about.", key="day_in_future")

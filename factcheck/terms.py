@@ -57,6 +57,14 @@ def after_event(amount: str, unit: str, day: str, clock: str, zone: str) -> Prom
     )
 
 
+def length_of(hours: float) -> tuple[str, str]:
+    """(amount, unit) of a length as an editor would enter it: 168 hours are a week, 48 are 48 hours."""
+    for unit, size in (("weeks", 168), ("days", 24)):
+        if hours > 72 and hours % size == 0:
+            return str(int(hours / size)), unit
+    return f"{hours:g}", "hours"
+
+
 def moment(day: str, clock: str, zone: str) -> datetime:
     """A time of day on a day in a zone: "ET", "Europe/Berlin" or "+02:00"."""
     try:
