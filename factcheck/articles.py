@@ -10,12 +10,22 @@ from pathlib import PurePath
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from factcheck import documents, language, subtitles
-from factcheck.errors import BadInput, EmptyText, TooLarge, UnsupportedFile
+from factcheck.errors import BadInput, EmptyText, FetchRefused, TooLarge, UnsupportedFile
+from factcheck.fetch import Page
 from factcheck.records import Article
 
 LARGEST_BYTES = 2 * 1024 * 1024
 FILE_TYPES = (".txt", ".html", ".htm", ".vtt", ".srt", ".pdf", ".docx", ".eml")
 _DOCUMENTS = {".pdf": documents.read_pdf, ".docx": documents.read_docx, ".eml": documents.read_mail}
+
+_MEDIA_TYPES = {
+    "text/html": ".html", "application/xhtml+xml": ".html", "application/pdf": ".pdf", "text/vtt": ".vtt", "application/x-subrip": ".srt",
+    "message/rfc822": ".eml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+}  # fmt: skip
+_NO_ARTICLE = "No article text was found on this page. Copy the article's text and paste it instead."
+FEW_WORDS = 12  # of a page that was fetched; fewer are no article
+WHOLE_ARTICLE = 250  # words; a page for subscribers with fewer shows its beginning only
+_CLOSED = re.compile(rb"\"isAccessibleForFree\"\s*:\s*(?:false|\"?false\"?)", re.IGNORECASE)
 
 # Query parameters that only say how a reader came to the page.
 _TRACKING = re.compile(
@@ -93,10 +103,7 @@ def from_html(
     text = found.get("text") or ""
     heading = title or found.get("title") or ""
     if not text.strip():
-        raise EmptyText(
-            "No article text was found on this page. Copy the article's text and paste it instead.",
-            key="article_not_found_in_page",
-        )
+        raise EmptyText(_NO_ARTICLE, key="article_not_found_in_page")
     return from_text(
         _without_heading(text, heading),
         title=heading,
@@ -152,6 +159,47 @@ def _from_document(found: documents.Document, given: dict[str, str | None]) -> A
     about = {"title": found.title, "author": found.author, "published_at": _usable_time(found.date)}
     given |= {name: value for name, value in about.items() if not given[name]}
     return from_html(found.html, **given) if found.html else from_text(found.text, **given)
+
+
+def from_page(
+    page: Page, *, title: str = "", source: str = "", author: str = "", published_at: str | None = None
+) -> Article:
+    """Make an article of what an address gave, by what the server says it is, or else by the address's ending.
+
+    Raises FetchRefused for a page that only subscribers see whole, and as ``from_file`` does.
+    """
+    given = {"title": title, "source": source, "author": author, "published_at": published_at}
+    ending = PurePath(urlsplit(page.url).path.lower()).suffix
+    kind = _MEDIA_TYPES.get(page.media_type) or (ending if ending in FILE_TYPES else ".html" if page.body.lstrip()[:1] == b"<" else ".txt")
+    if kind != ".html":
+        return from_file(f"page{kind}", page.body, url=page.url, **given)
+    body = page.body
+    if page.charset and page.charset not in ("utf-8", "utf8"):  # what the server says counts for more than what the page guesses
+        try:
+            body = re.sub(r"<meta[^>]+charset[^>]*>", "", body.decode(page.charset), flags=re.IGNORECASE).encode("utf-8", "replace")
+        except (LookupError, UnicodeDecodeError):
+            body = page.body
+    closed = bool(_CLOSED.search(body))
+    try:
+        article = from_html(body, url=page.url, **given)
+    except EmptyText:
+        if closed:
+            raise _for_subscribers(page.url) from None
+        raise
+    words = len(article.text.split())
+    if closed and words < WHOLE_ARTICLE:
+        raise _for_subscribers(page.url)
+    if words < FEW_WORDS:  # a menu, a notice about cookies or scripts
+        raise EmptyText(_NO_ARTICLE, key="article_not_found_in_page")
+    return article
+
+
+def _for_subscribers(url: str) -> FetchRefused:
+    host = urlsplit(url).netloc
+    return FetchRefused(
+        f"{host} shows only the beginning of this page without a subscription. Open it in your browser and paste its text.",
+        key="fetch_subscribers", host=host,
+    )  # fmt: skip
 
 
 def text_hash(text: str) -> str:

@@ -99,6 +99,16 @@ class OutgoingFailed(ClaimtrailError):
     status = 502
 
 
+class FetchRefused(BadInput):
+    """A page that is not fetched, because its site or its kind says so; the message says what to do instead."""
+
+
+class FetchFailed(ClaimtrailError):
+    """An address answered, but not with a page; the message says what to do instead."""
+
+    status = 502
+
+
 class MailFailed(ClaimtrailError):
     """A mail was not taken by the server. ``final`` says that the next try would end the same."""
 

@@ -23,7 +23,7 @@ HOUSE = {
     "L1, the trades, each knowing nothing of the others": (
         "factcheck.adapter", "factcheck.shipped_weights", "factcheck.model_folder", "factcheck.wordvectors", "factcheck.embed",
         "factcheck.alignment",
-        "factcheck.language", "factcheck.subtitles", "factcheck.documents", "factcheck.articles",
+        "factcheck.language", "factcheck.subtitles", "factcheck.documents", "factcheck.fetch", "factcheck.articles",
         "factcheck.extraction", "factcheck.people", "factcheck.duplicates", "factcheck.statements", "factcheck.marks",
         "factcheck.wordlists", "factcheck.polarity", "factcheck.differences", "factcheck.relations",
         "factcheck.pairfeatures", "factcheck.ranking", "factcheck.secondstage", "factcheck.ratings", "factcheck.claimreview", "factcheck.quality", "factcheck.shipped_quality", "factcheck.claimfiles",
@@ -31,7 +31,7 @@ HOUSE = {
         "db",
     ),
     "L2, where steps are put in order": (
-        "factcheck.rows", "factcheck.searching", "factcheck.wanted", "factcheck.ranked", "factcheck.finding", "factcheck.promises", "factcheck.governments", "factcheck.takingback", "factcheck.explaining", "factcheck.pipeline", "factcheck.merging", "factcheck.editing", "factcheck.review", "factcheck.drafting", "factcheck.correcting", "factcheck.confirming", "factcheck.peopledesk", "factcheck.importing", "factcheck.demo",
+        "factcheck.rows", "factcheck.searching", "factcheck.wanted", "factcheck.ranked", "factcheck.finding", "factcheck.foundrows", "factcheck.promises", "factcheck.governments", "factcheck.takingback", "factcheck.explaining", "factcheck.pipeline", "factcheck.merging", "factcheck.editing", "factcheck.review", "factcheck.drafting", "factcheck.correcting", "factcheck.confirming", "factcheck.peopledesk", "factcheck.importing", "factcheck.demo",
         "factcheck.desk", "factcheck.notes", "factcheck.setting_up", "factcheck.api_tokens", "factcheck.evaluation", "factcheck.training", "factcheck.batches", "factcheck.queuedesk", "factcheck.backfill", "factcheck.telling", "factcheck.mailtext", "factcheck.webhooks", "factcheck.alerting", "factcheck.worker",
     ),
     "L3 and L4, the doors": ("factcheck.web", "app", "factcheck.cli", "factcheck.__main__"),

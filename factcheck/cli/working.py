@@ -51,22 +51,28 @@ def _tell_quality(article: Article) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
-@click.option("--url")
+@click.argument("file", metavar="FILE|URL")
+@click.option("--url", help="Where the text of a file is from.")
 @click.option("--title")
 @click.option("--published", metavar="ISO", help="When the article was published, for example 2024-11-08.")
 @click.option("--source", help="The publisher or channel.")
 @as_json
-def ingest(file: Path, url: str | None, title: str | None, published: str | None, source: str | None, as_json: bool) -> None:
-    """Add an article (a file, or - for standard input): its statements are stored and matched to claims."""
-    from factcheck import articles, pipeline
+def ingest(file: str, url: str | None, title: str | None, published: str | None, source: str | None, as_json: bool) -> None:
+    """Add an article (a file, a web address, or - for standard input): its statements are stored and matched to claims."""
+    from factcheck import articles, fetch, pipeline
 
     settings = read_settings()
     given: dict[str, Any] = {"url": url, "title": title or "", "published_at": published, "source": source or ""}
-    if str(file) == "-":
+    path = Path(file)
+    if file == "-":
         article = articles.from_file("standard-input.txt", sys.stdin.buffer.read(), **given)
+    elif file.startswith(("http://", "https://")):
+        del given["url"]
+        article = articles.from_page(fetch.get(articles.normalise_url(file), allow=settings.outgoing_allow), **given)
+    elif path.is_file():
+        article = articles.from_file(path.name, path.read_bytes(), **given)
     else:
-        article = articles.from_file(file.name, file.read_bytes(), **given)
+        raise click.BadParameter(f"There is no file {file!r}.", param_hint="FILE|URL")
     _tell_quality(article)
     with opened(settings) as store:
         people_on_file(store)

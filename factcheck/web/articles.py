@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, g, redirect, render_template, request, url_for
 
 from factcheck import articles as reading
-from factcheck import confirming, pipeline, review
-from factcheck.errors import BadInput, NotFound
+from factcheck import confirming, fetch, pipeline, review
+from factcheck.errors import BadInput, FetchFailed, NotFound, OutgoingFailed
 from factcheck.web import services
 from factcheck.web.correcting import corrections_of
 from factcheck.web.marking import paragraphs
@@ -32,7 +32,7 @@ def new():
         return render_template("pages/article_new.html", given=given, problem=None, offered=False)
     try:
         article = _read(given)
-    except BadInput as problem:  # the form comes back with everything that was typed
+    except (BadInput, FetchFailed, OutgoingFailed) as problem:  # the form comes back with everything that was typed
         return render_template("pages/article_new.html", given=given, problem=problem, offered=False), problem.status
     stored, is_new = pipeline.add_article(services().store, article, g.user.id)
     services().wake()
@@ -45,6 +45,9 @@ def _read(given: dict[str, str]):
     file = request.files.get("file")
     if file and file.filename:
         return reading.from_file(file.filename, file.read(), **about)
+    if about["url"] and not given["text"].strip():
+        url = reading.normalise_url(about.pop("url"))
+        return reading.from_page(fetch.get(url, allow=services().settings.outgoing_allow), **about)
     return reading.from_text(given["text"], **about)
 
 
