@@ -178,7 +178,12 @@ def _spellings(index: CardIndex, name: str, given: Sequence) -> list:
         return [spelling for value in given for spelling in index.persons_named(value)]
     if name == "topic":
         return [topic for value in given for topic in index.topics_named(str(value))]
-    return [fold(value) if name in ("publisher", "source") else value for value in given]
+    return [spelled(name, value) for value in given]
+
+
+def spelled(name: str, value):
+    """A value as the columns know it: names folded."""
+    return fold(value) if name in ("speaker", "publisher", "source") else value
 
 
 def _day(iso: str, end: int) -> int | None:

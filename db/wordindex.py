@@ -9,8 +9,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from db.connection import Connection
-from factcheck.querying import holds
-from factcheck.words import content_words, fold, index_text, query_stems, stem, tokens, trigram_words
+from factcheck.words import content_words, fold, holds, index_text, query_stems, stem, tokens, trigram_words
 
 # BM25 weights by column; a claim's title repeats its text in other words, the body mentions much besides.
 _WEIGHTS = {"claims": (1.0, 0.8, 0.25), "statements": (1.0, 0.3)}

@@ -11,18 +11,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from db import Store, narrowing
+from db import Filters, Store, narrowing
 from db.cards import NONE, Cards
 from factcheck import ranked as ranking_of
 from factcheck import searching
 from factcheck.embed import Encoder
 from factcheck.errors import BadInput
 from factcheck.extraction.checkworthy import WORTHY
-from factcheck.querying import Understood, holds, plain_words
+from factcheck.querying import Understood
 from factcheck.ranked import Question, Ranked
 from factcheck.ranking import Signals, evidence
 from factcheck.records import Article, Claim, ClaimHit, Evidence, Statement, StatementHit
 from factcheck.wanted import MOST_ROWS, Wanted
+from factcheck.words import holds, plain_words
 
 COUNTED = ("kind", *narrowing.COUNTED, "worth")
 NEAR = 3  # of the nearest that were not found
@@ -104,6 +105,7 @@ class _Set:
 def find(store: Store, encoder: Encoder, wanted: Wanted, *, counted: bool = True) -> Found:
     """Raises BadInput for a cursor that is none, NotFound when there is nothing to find more like."""
     meant, wanted = wanted.read()
+    wanted = replace(wanted, filters=_as_on_file(store, wanted.filters))
     stamp, after = _cursor(wanted.cursor)
     cards = store.cards.now()
     question = _question(store, meant, wanted)
@@ -194,6 +196,17 @@ def _has_exact_words(store: Store, kind: str, object_id: int, meant: Understood)
     else:
         texts = [t for claim in store.claims.many(store.claims.group(object_id)).values() for t in (claim.text, claim.title, claim.body)]
     return all(holds(texts, phrase) for phrase in meant.phrases)
+
+
+def _as_on_file(store: Store, filters: Filters) -> Filters:
+    """The filters with names spelled as the rows have them, and topics by their ids."""
+    spelled = {}
+    for name in ("speaker", "publisher", "source"):
+        for value in getattr(filters, name):
+            codes = narrowing.codes(store.cards, name, [value])
+            spelled[name] = (*spelled.get(name, ()), *([store.cards.label(name, code) for code in sorted(codes)] or [value]))
+    spelled["topic"] = tuple(topic for value in filters.topic for topic in store.cards.topics_named(str(value)) or [0])
+    return replace(filters, **spelled)
 
 
 def _question(store: Store, meant: Understood, wanted: Wanted) -> Question | None:
@@ -324,19 +337,12 @@ def _labelled(store: Store, name: str, numbers: np.ndarray, wanted: Wanted) -> t
         return (Count("1" if name == "promise" else f"{WORTHY:g}", name, n, chosen),) if n or chosen else ()
     if name == "year":
         return tuple(Count(str(c), str(c), int(numbers[c]), _is_year(wanted, int(c))) for c in codes[::-1].tolist())
-    given = list(getattr(wanted.filters, name))
-    topics = store.cards.topic_names(store.cards.label("topic", c) for c in codes.tolist()) if name == "topic" else {}
-    if name == "topic":
-        given = [topic for value in given for topic in store.cards.topics_named(str(value))]
-    chosen = narrowing.codes(store.cards, name, given)
-    best = codes[np.argsort(-numbers[codes], kind="stable")][:MOST_VALUES]
-    wanted_codes = [*best.tolist(), *(c for c in sorted(chosen) if c not in best)]
-    found = []
-    for code in wanted_codes:
-        value = store.cards.label(name, code)
-        label = topics.get(value) or store.cards.topic_names([value]).get(value, "") if name == "topic" else str(value)
-        if label:
-            found.append(Count(str(value), label, int(numbers[code]) if code < len(numbers) else 0, code in chosen))
+    best = codes[np.argsort(-numbers[codes], kind="stable")][:MOST_VALUES].tolist()
+    given = {value: store.cards.code(name, narrowing.spelled(name, value)) for value in getattr(wanted.filters, name)}
+    counted = {store.cards.label(name, code): int(numbers[code]) for code in best}
+    counted |= {value: int(numbers[code]) if code is not None and code < len(numbers) else 0 for value, code in given.items()}
+    names = store.cards.topic_names(counted) if name == "topic" else {}
+    found = [Count(str(value), names.get(value, str(value)), n, value in given) for value, n in counted.items() if name != "topic" or value in names]
     return tuple(sorted(found, key=lambda c: (-c.n, c.label)))
 
 

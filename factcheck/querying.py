@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from factcheck.records import Kind, PromiseStatus, Rating
 from factcheck.records.dates import day_range
-from factcheck.words import fold
 
 KINDS = ("claim", "statement")
 NATURES = ("fact", "opinion", "prediction", "promise")
@@ -38,7 +37,8 @@ _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 class Understood:
     """``text`` is everything wanted, without marks: it is compared by meaning. ``words`` is what of it stands outside phrases.
 
-    ``has_marks`` tells that there are marks which could be read either way; ``exact`` how they were read.
+    ``has_marks`` tells that there are marks which could be read either way; ``exact`` how they were read. ``typed`` is the query without
+    its fields.
     """
 
     text: str
@@ -49,6 +49,7 @@ class Understood:
     fields: tuple[tuple[str, str], ...] = ()
     has_marks: bool = False
     exact: bool = False
+    typed: str = ""
 
 
 def understand(query: str, exact: bool | None = None) -> Understood:
@@ -60,9 +61,9 @@ def understand(query: str, exact: bool | None = None) -> Understood:
     marked = bool(phrases) or any(p.minus for p in parts)
     is_exact = _means_exact(words, phrases) if exact is None else exact
     fields = tuple((p.field, p.text) for p in parts if p.field)
+    typed = " ".join(_without_fields(query).split()) if fields else query
     if not marked or not is_exact:
-        plain = query if not fields else " ".join(_without_fields(query).split())
-        return Understood(plain, plain, fields=fields, has_marks=marked)
+        return Understood(typed, typed, fields=fields, has_marks=marked, typed=typed)
     wanted = [p for p in parts if not p.minus and not p.field]
     return Understood(
         text=" ".join(p.text for p in wanted),
@@ -73,6 +74,7 @@ def understand(query: str, exact: bool | None = None) -> Understood:
         fields=fields,
         has_marks=True,
         exact=True,
+        typed=typed,
     )
 
 
@@ -83,17 +85,6 @@ def is_value(field: str, text: str) -> bool:
     if field == "language":
         return bool(_LANGUAGE.fullmatch(text))
     return day_range(text) is not None and bool(_DATE.fullmatch(text)) if field in ("since", "until") else bool(text.strip())
-
-
-def plain_words(text: str) -> str:
-    """The words of a text as phrases are compared: folded, single blanks between and around them."""
-    return f" {' '.join(_WORD.findall(fold(text)))} "
-
-
-def holds(texts: Iterable[str], phrase: str) -> bool:
-    """True when one of the texts holds these words in this order; case, accents and punctuation do not matter."""
-    wanted = plain_words(phrase)
-    return any(wanted in plain_words(text) for text in texts)
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ class Wanted:
         return understand(self.q, self.exact)
 
     def read(self) -> tuple[Understood, Wanted]:
-        """The query as it is understood, and this with the fields that were typed into it among its filters."""
+        """The query as it is understood, and this with the fields that were typed into it moved to its filters."""
         meant = self.understood()
         added: dict[str, Any] = {}
         kind = self.kind
@@ -97,7 +97,7 @@ class Wanted:
                 added[name] = value
             else:
                 added[name] = (*added.get(name, getattr(self.filters, name)), value)
-        return meant, replace(self, kind=kind, filters=replace(self.filters, **added))
+        return meant, replace(self, q=meant.typed, kind=kind, filters=replace(self.filters, **added))
 
     @property
     def about(self) -> tuple[str, int] | None:

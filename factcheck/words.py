@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import Stemmer
 
@@ -39,6 +39,7 @@ _SAY_MUCH_IN_ENGLISH = frozenset("war die man hat bin dem den rat wider".split()
 STOP_WORDS = (_ENGLISH | _GERMAN) - _SAY_MUCH_IN_ENGLISH
 
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?")
+_WORD = re.compile(r"[^\W_]+")
 _stemmers = threading.local()  # a Snowball stemmer must not be used by two threads at once
 
 
@@ -89,3 +90,14 @@ def query_stems(text: str) -> dict[str, frozenset[str]]:
 def trigram_words(text: str) -> list[str]:
     """Long words to look for inside others, folded: German compounds hide them ("Krieg" in "Angriffskrieg")."""
     return list(dict.fromkeys(fold(w) for w in content_words(text) if len(w) >= 5 and not w[0].isdigit()))
+
+
+def plain_words(text: str) -> str:
+    """The words of a text as phrases are compared: folded, single blanks between and around them."""
+    return f" {' '.join(_WORD.findall(fold(text)))} "
+
+
+def holds(texts: Iterable[str], phrase: str) -> bool:
+    """True when one of the texts holds these words in this order; case, accents and punctuation do not matter."""
+    wanted = plain_words(phrase)
+    return any(wanted in plain_words(text) for text in texts)

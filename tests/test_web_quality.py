@@ -16,7 +16,8 @@ from factcheck.errors import ModelUnavailable
 from factcheck.quality import Band
 from factcheck.records import Article, Candidate, Cutoffs, Evidence, Kind, Outcome, Relation, Role
 from factcheck.shipped_quality import SetFigures, ShippedQuality
-from factcheck.web import quality, results
+from factcheck.ranked import is_found
+from factcheck.web import quality
 from factcheck.web.quality import Meaning, meaning
 
 GERMAN = {"Accept-Language": "de"}
@@ -205,7 +206,7 @@ def test_the_pages_go_by_the_cut_offs_that_are_set(site, cutoffs, words, found):
     german = visible(editor.get(f"/articles/{site.article}", headers=GERMAN).text)
     assert ("Am nächsten, aber wohl etwas anderes" in german) is not found
     assert ("2 with a likely match" in visible(editor.get("/").text)) is (words == "likely the same")
-    assert results.is_found(0.6, Evidence(), cutoffs.possible) is found
+    assert is_found(0.6, Evidence(), cutoffs.possible) is found
 
 
 def test_nothing_is_very_likely_that_the_newsroom_does_not_call_likely(site):

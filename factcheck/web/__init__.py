@@ -37,6 +37,7 @@ def register(app: Flask, given: Services) -> None:
         claims,
         correcting,
         drafts,
+        jobs,
         governments,
         notes,
         pages,
@@ -47,6 +48,7 @@ def register(app: Flask, given: Services) -> None:
         quality,
         rearranging,
         review,
+        search,
         sessions,
         show,
         tokens,
@@ -57,7 +59,7 @@ def register(app: Flask, given: Services) -> None:
     app.extensions["claimtrail"] = given
     show.register(app)
     for module in (
-        auth, pages, articles, correcting, drafts, claim_desk, rearranging, claims, people_desk, people, quality, review,
+        auth, pages, search, articles, correcting, drafts, claim_desk, rearranging, claims, people_desk, people, quality, review, jobs,
         sessions, tokens, users, audit, notes, promises, promisedesk, governments, walkbacks, api,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)

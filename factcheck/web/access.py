@@ -50,6 +50,10 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "pages.home": (READING, NOBODY_EVER),
     "pages.ask": (NOBODY_EVER, READING),  # a search sent by POST, since an article does not fit in an address
     "pages.search": (READING, NOBODY_EVER),
+    "search.as_csv": (READING, NOBODY_EVER),
+    "search.as_json": (READING, NOBODY_EVER),
+    "search.as_rss": (READING, NOBODY_EVER),
+    "search.as_atom": (READING, NOBODY_EVER),
     "claims.claim": (READING, NOBODY_EVER),
     "claims.by_key": (READING, NOBODY_EVER),
     "claims.occurrences": (READING, NOBODY_EVER),
@@ -123,6 +127,11 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "review.no_match": (NOBODY_EVER, _E),
     "review.new_claim": (NOBODY_EVER, _E),
     "review.undo": (NOBODY_EVER, _E),
+    "review.ahead": (_E, NOBODY_EVER),
+    "review.together": (NOBODY_EVER, _E),
+    "review.later": (NOBODY_EVER, _E),
+    "review.assign": (NOBODY_EVER, _E),
+    "jobs.listing": (_E, NOBODY_EVER),
 }
 
 API = "/api/"  # below this, a token says who asks, never a cookie

@@ -6,18 +6,13 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 
-from db import Filters
-from factcheck import explaining, searching
-from factcheck.records import QueueFilters, Rating, Role
-from factcheck.web import results, services, show
-from factcheck.web.people import main_office
+from factcheck.records import QueueFilters, Role
+from factcheck.web import search as search_page
+from factcheck.web import services, show
 
 blueprint = Blueprint("pages", __name__)
 
 LONG = 280  # characters; a longer text is taken for an article
-ASKED = 60  # hits asked from each of claims and statements, to be counted and narrowed
-SHOWN = 20  # rows before "show more"
-EXPLAINED = 5  # claims and statements whose words are aligned with the query's; what comes after is marked by shared words
 
 
 @blueprint.get("/favicon.ico")
@@ -58,38 +53,8 @@ def ask():
 
 @blueprint.get("/search")
 def search():
-    query = " ".join(request.args.get("q", "").split())
-    if not any(c.isalnum() for c in query):
-        return redirect(url_for("pages.home"), 303)
-    given = {name: request.args.get(name, "") for name in ("kind", "language", "rating", "speaker")}
-    if given["rating"] not in set(Rating):
-        given["rating"] = ""
-    if given["kind"] not in ("claim", "statement"):
-        given["kind"] = ""
-    store, encoder = services().store, services().encoder
-    filters = Filters(language=given["language"], rating=given["rating"], speaker=given["speaker"])
-    claims = searching.search_claims(store, encoder, query, k=ASKED, filters=filters)
-    statements = [] if given["rating"] else searching.search_statements(store, encoder, query, k=ASKED, filters=filters)
-    claims = [*explaining.explain_claims(encoder, query, claims[:EXPLAINED]), *claims[EXPLAINED:]]
-    statements = [*explaining.explain_statements(encoder, query, statements[:EXPLAINED]), *statements[EXPLAINED:]]
-    shown = SHOWN * 3 if request.args.get("more") else SHOWN
-    return render_template(
-        "pages/search.html",
-        query=query,
-        results=results.combine(
-            claims,
-            statements,
-            store.decisions.links(h.statement.id for h in statements),
-            possible=show.cutoffs().possible,
-            kind=given["kind"],
-        ),
-        shown=shown,
-        given=given,
-        people=store.people.search(query, 3) if len(query) <= 60 else [],
-        main_office=main_office,
-        claims_on_file=store.claims.count(),
-        statements_on_file=store.articles.count_statements(),
-    )
+    """Everything on file: searched, narrowed, sorted."""
+    return search_page.page()
 
 
 def _is_article(text: str) -> bool:

@@ -1,100 +1,74 @@
-"""One list of results out of claims and past statements, narrowed and counted. Pure functions over hits."""
+"""The filters of a search as the page offers them: each value with its number and the address that adds it or takes it away."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from factcheck.records import ClaimHit, Evidence, StatementHit
+from db.filters import LISTED
+from factcheck.finding import Count, Found
+from factcheck.wanted import SORTS, Wanted
 
-Hit = ClaimHit | StatementHit
-ENOUGH_WORDS = 0.6  # share of the query's weighted words: a few typed words find what holds them, however unlike the sentence is
-
-
-@dataclass(frozen=True)
-class Row:
-    """A result as the page shows it."""
-
-    kind: str  # "claim" or "statement"
-    hit: Hit
-    score: float
-    probability: float
-    evidence: Evidence
-    language: str
-    speaker: str
-    rating: str  # "" for statements
-    wording: StatementHit | None = None  # a statement linked to this claim that is nearer to the query than the claim's own words
+SHOWN = 6  # values of a filter; the others unfold
+GROUPS = ("rating", "speaker", "publisher", "topic", "status", "year", "source", "language", "form", "nature", "marks")
 
 
 @dataclass(frozen=True)
-class Results:
-    found: tuple[Row, ...]  # best first
-    near: tuple[Row, ...]  # the nearest misses, best first
-    counts: dict[str, dict[str, int]]  # kind, language, rating, speaker -> value -> how many of ``found`` have it
+class Choice:
+    label: str
+    n: int
+    address: str  # of the search with it, or without it where it is chosen
+    chosen: bool
 
 
-def is_found(probability: float, evidence: Evidence, possible: float) -> bool:
-    """False for what is only the nearest there is; ``possible`` is the newsroom's cut-off."""
-    return probability >= possible or evidence.overlap >= ENOUGH_WORDS
+@dataclass(frozen=True)
+class Group:
+    """One filter: values that stand at once and those that unfold."""
+
+    name: str
+    choices: tuple[Choice, ...]
+    more: tuple[Choice, ...]
 
 
-def combine(
-    claims: Sequence[ClaimHit],
-    statements: Sequence[StatementHit],
-    links: Mapping[int, int],
-    *,
-    possible: float,
-    kind: str = "",
-) -> Results:
-    """Claims and statements in one order, by probability: their scores come from different rankings and do not compare.
-
-    ``links`` is statement id -> id of the claim it was confirmed to make. Such a statement is a wording of its claim: it lends
-    the claim its place in the list and stands in its row, unless only statements are asked for.
-    """
-    rows = [_claim_row(h) for h in claims]
-    if kind != "statement":
-        wordings = _wordings(statements, links, {h.claim.id for h in claims})
-        rows = [_with_wording(r, wordings.get(r.hit.claim.id)) for r in rows]
-        statements = [s for s in statements if links.get(s.statement.id) not in {h.claim.id for h in claims}]
-    rows += [_statement_row(h) for h in statements]
-    rows.sort(key=lambda r: (-r.probability, r.kind, -r.score))
-    found = [r for r in rows if is_found(r.probability, r.evidence, possible)]
-    counts = {field: _counts(getattr(r, field) for r in found) for field in ("kind", "language", "rating", "speaker")}
-    return Results(
-        found=tuple(r for r in found if kind in ("", r.kind)),
-        near=tuple(r for r in rows if not is_found(r.probability, r.evidence, possible) and kind in ("", r.kind))[:3],
-        counts=counts,
-    )
+def groups(found: Found, label: Callable[[str, Count], str], address: Callable[[Wanted], str]) -> list[Group]:
+    """The filters that there is something to choose in, in the page's order."""
+    made = []
+    for name in GROUPS:
+        counts = [("promise", c) for c in found.counts.get("promise", ())] + [("worth", c) for c in found.counts.get("worth", ())] if name == "marks" else [
+            (name, c) for c in found.counts.get(name, ())
+        ]
+        choices = [Choice(label(of, c), c.n, address(changed(found.wanted, of, c)), c.chosen) for of, c in counts]
+        choices.sort(key=lambda c: not c.chosen)
+        at_once = max(SHOWN, sum(c.chosen for c in choices))
+        if choices and (len(choices) > 1 or choices[0].chosen or choices[0].n < found.total):
+            made.append(Group(name, tuple(choices[:at_once]), tuple(choices[at_once:])))
+    return made
 
 
-def _wordings(statements: Sequence[StatementHit], links: Mapping[int, int], shown: set[int]) -> dict[int, StatementHit]:
-    """Claim id -> the best statement linked to it."""
-    best: dict[int, StatementHit] = {}
-    for hit in statements:
-        claim = links.get(hit.statement.id)
-        if claim in shown and (claim not in best or hit.probability > best[claim].probability):
-            best[claim] = hit
-    return best
+def kinds(found: Found, address: Callable[[Wanted], str]) -> list[Choice]:
+    """All, claims, statements, each with its number; ``label`` is the kind, "" for all."""
+    counts = {c.value: c.n for c in found.counts["kind"]}
+    chosen = found.wanted.kind
+    return [
+        Choice(kind, found.total if kind == chosen else counts.get(kind, -1), address(found.wanted.with_("kind", kind) if kind else found.wanted.without("kind")), kind == chosen)
+        for kind in ("", "claim", "statement")
+    ]
 
 
-def _with_wording(row: Row, wording: StatementHit | None) -> Row:
-    if wording is None or wording.probability <= row.probability:
-        return row
-    return replace(row, wording=wording, probability=wording.probability)
+def orders(found: Found, address: Callable[[Wanted], str]) -> list[Choice]:
+    """The orders there are; by best match only where there is something to match."""
+    known = SORTS if found.text else SORTS[1:]
+    return [Choice(sort, 0, address(replace(found.wanted, sort=sort, cursor="")), sort == found.sort) for sort in known]
 
 
-def _counts(values) -> dict[str, int]:
-    counted = Counter(v for v in values if v)
-    return dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
-
-
-def _claim_row(hit: ClaimHit) -> Row:
-    claim, candidate = hit.claim, hit.candidate
-    return Row(
-        "claim", hit, candidate.score, candidate.probability, candidate.evidence, claim.language, claim.speaker, str(claim.rating)
-    )
-
-
-def _statement_row(hit: StatementHit) -> Row:
-    return Row("statement", hit, hit.score, hit.probability, hit.evidence, hit.article.language, hit.statement.speaker, "")
+def changed(wanted: Wanted, name: str, count: Count) -> Wanted:
+    """The search with a value taken away where it is chosen, else added."""
+    if name == "year":
+        since, until = ("", "") if count.chosen else (count.value, count.value)
+        return replace(wanted, cursor="", filters=replace(wanted.filters, since=since, until=until))
+    if name in ("promise", "worth"):
+        field, value = ("promises", True) if name == "promise" else ("worth", float(count.value))
+        return wanted.without(field) if count.chosen else wanted.with_(field, value)
+    value = int(count.value) if name == "topic" else count.value
+    assert name in LISTED
+    return wanted.without(name, value) if count.chosen else wanted.with_(name, value)
