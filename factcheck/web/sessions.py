@@ -12,11 +12,10 @@ blueprint = Blueprint("sessions", __name__)
 
 @blueprint.get("/sessions")
 def listing():
-    here = auth.current_session()
+    current = auth.current_session()
     found = services().store.sessions.of(g.user.id)
-    return render_template(
-        "pages/sessions.html", sessions=found, here=next((s.id for s in found if here.startswith(s.id)), ""), ended="ended" in request.args
-    )
+    this_one = next((s.id for s in found if current.startswith(s.id)), "")
+    return render_template("pages/sessions.html", sessions=found, this_one=this_one, ended="ended" in request.args)
 
 
 @blueprint.post("/sessions/<session_id>/end")
