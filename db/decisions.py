@@ -23,6 +23,10 @@ class Decisions:
         """Decisions in force on a statement, oldest first."""
         return self._read("WHERE statement_id = ? AND undone_at IS NULL ORDER BY id", [statement_id])
 
+    def history(self, statement_id: int, limit: int = 8) -> list[Decision]:
+        """Decisions on a statement, undone ones too, newest first."""
+        return self._read("WHERE statement_id = ? ORDER BY id DESC LIMIT ?", [statement_id, limit])
+
     def of_batch(self, batch: str) -> list[Decision]:
         """Decisions made in one go that are in force, in order."""
         return self._read("WHERE batch = ? AND batch <> '' AND undone_at IS NULL ORDER BY id", [batch])

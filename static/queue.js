@@ -12,6 +12,20 @@ function choose(candidate) {
   candidate.scrollIntoView({ block: "nearest" });
 }
 
+// A part of the page that opens, and its first field that can be filled in.
+function openUp(selector) {
+  const details = document.querySelector(selector);
+  if (!details) return;
+  details.open = true;
+  details.querySelector("select, input")?.focus();
+}
+
+// The server makes the next statement ready while this one is read.
+function lookAhead() {
+  const address = queue()?.dataset.ahead;
+  if (address) fetch(address).catch(() => {}); // it only saves time
+}
+
 function press(key) {
   const place = "sron".includes(key) ? chosen() : queue();
   const found = place?.querySelector(`[data-key="${key}"]`);
@@ -38,15 +52,22 @@ document.addEventListener("keydown", (event) => {
     }
     return;
   }
+  if (event.key === "Escape" && event.target.closest("#assign, #filters")) {
+    event.target.closest("details").open = false;
+    document.querySelector("#statement").focus();
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || queue()?.dataset.keys !== "on") return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   if (/^[1-9]$/.test(event.key)) choose(queue().querySelector(`[data-candidate="${event.key}"]`));
   else if (event.key === "c") newClaim();
+  else if (event.key === "a") openUp("#assign");
+  else if (event.key === "f") openUp("#filters");
   else if (event.key === "?") {
     const help = queue().querySelector("#help");
     help.open = !help.open;
     help.querySelector("summary").focus();
-  } else if ("sronxujkp".includes(event.key) && event.key.length === 1) {
+  } else if ("sronxujkplb".includes(event.key) && event.key.length === 1) {
     if (!busy) press(event.key);
   } else return;
   event.preventDefault();
@@ -61,4 +82,7 @@ document.addEventListener("htmx:after:swap", () => {
   busy = false;
   (document.querySelector("#statement") ?? document.querySelector("#main")).focus({ preventScroll: true });
   scrollTo({ top: 0 });
+  lookAhead();
 });
+
+lookAhead();

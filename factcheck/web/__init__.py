@@ -29,6 +29,7 @@ def services() -> Services:
 def register(app: Flask, given: Services) -> None:
     """Add every page to the application."""
     from factcheck.web import (
+        alerts,
         api,
         articles,
         audit,
@@ -54,12 +55,13 @@ def register(app: Flask, given: Services) -> None:
         tokens,
         users,
         walkbacks,
+        webhooks,
     )
 
     app.extensions["claimtrail"] = given
     show.register(app)
     for module in (
         auth, pages, search, articles, correcting, drafts, claim_desk, rearranging, claims, people_desk, people, quality, review, jobs,
-        sessions, tokens, users, audit, notes, promises, promisedesk, governments, walkbacks, api,
+        sessions, tokens, users, audit, notes, promises, promisedesk, governments, walkbacks, alerts, webhooks, api,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)

@@ -61,6 +61,7 @@ def register(app: Flask) -> None:
         notes_on=notes.notes_on,
         note_length=LONGEST_NOTE,
         seen=correcting.seen,
+        without=lambda values, name: {k: v for k, v in values.items() if k != name},
         memorable=people.memorable,
         here=lambda: request.full_path.rstrip("?") if request.method == "GET" else url_for("pages.home"),
         t=LocalProxy(lambda: g.words),  # globals, since imported macros do not see a page's own variables
