@@ -105,6 +105,19 @@ class ClaimReading:
     def count(self) -> int:
         return self._c.db.execute("SELECT count(*) FROM claims WHERE merged_into IS NULL").fetchone()[0]
 
+    def publishers_at(self, site: str) -> list[str]:
+        """Publishers with a review on a site, named by its host without "www."."""
+        beginnings = [f"{scheme}://{www}{site}/" for scheme in ("https", "http") for www in ("", "www.")]
+        ranges = " OR ".join("url >= ? AND url < ?" for _ in beginnings)
+        values = [value for b in beginnings for value in (b, b[:-1] + "0")]  # "0" comes right after "/"
+        rows = self._c.db.execute(f"SELECT DISTINCT publisher FROM reviews WHERE {ranges}", values)
+        return [r["publisher"] for r in rows]
+
+    def imported_words(self, claim_id: int) -> dict[str, str | None]:
+        """What the import says where an editor changed it: field -> imported value."""
+        row = self._c.db.execute("SELECT edited FROM claims WHERE id = ? AND origin <> ''", [claim_id]).fetchone()
+        return json.loads(row["edited"]) if row else {}
+
     def of_person(self, person_id: int, limit: int = 100) -> list[Claim]:
         """A person's claims, most often said first."""
         return self._select(

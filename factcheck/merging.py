@@ -151,9 +151,9 @@ def undo(store: Store, rearrangement_id: int, user: User) -> Rearrangement:
 
 
 def state(store: Store, claim_ids: Iterable[int]) -> str:
-    """A short word that changes whenever one of these claims does: what hangs on it, its words, what it is merged with."""
+    """A short word that changes whenever one of these claims, in whichever order, does: what hangs on it, its words, what it is merged with."""
     seen: list[object] = []
-    for claim_id in claim_ids:
+    for claim_id in sorted(claim_ids):
         claim = store.claims.get(claim_id)
         group = store.claims.group(claim_id)
         said = sorted((o.statement_id or 0, o.id) for o in store.claims.occurrences(claim_id))

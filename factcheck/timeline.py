@@ -192,8 +192,8 @@ def same_words(found: Sequence[Entry]) -> list[tuple[Occurrence, int]]:
     told: dict[str, tuple[Occurrence, int]] = {}
     for entry in found:
         for report in entry.reports:
-            first, n = told.get(_plain(report.quote), (report, 0))
-            told[_plain(report.quote)] = (first, n + 1)
+            first, n = told.get(plain(report.quote), (report, 0))
+            told[plain(report.quote)] = (first, n + 1)
     return sorted(told.values(), key=lambda pair: -pair[1])
 
 
@@ -215,14 +215,15 @@ def _same_event(a: Occurrence, b: Occurrence) -> bool:
         return True
     if a.place and b.place and fold(a.place) != fold(b.place):
         return False
-    if _plain(a.quote) == _plain(b.quote):
+    if plain(a.quote) == plain(b.quote):
         return True
     if date_precision(a.said_at) != "day":
         return False
-    return a.kind is not Kind.DIRECT or f" {_plain(a.quote)} " in f" {_plain(b.quote)} "
+    return a.kind is not Kind.DIRECT or f" {plain(a.quote)} " in f" {plain(b.quote)} "
 
 
-def _plain(quote: str) -> str:
+def plain(quote: str) -> str:
+    """The words alone: two quotes that differ in marks, case and accents only are the same."""
     return " ".join("".join(c if c.isalnum() else " " for c in fold(quote)).split())
 
 

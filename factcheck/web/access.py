@@ -47,6 +47,7 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "tokens.revoke": (NOBODY_EVER, _R),
     "api.me": (_R, NOBODY_EVER),
     "api.check_draft": (NOBODY_EVER, _J),
+    "google.search": (None, NOBODY_EVER),  # asks for a token itself where reading is not open
     "pages.home": (READING, NOBODY_EVER),
     "pages.ask": (NOBODY_EVER, READING),  # a search sent by POST, since an article does not fit in an address
     "pages.search": (READING, NOBODY_EVER),

@@ -14,8 +14,8 @@ from factcheck.words import fold
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    """A download named after ``name``, its rows written as they are read."""
+def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]], *, mark: bool = True) -> Response:
+    """A download named after ``name``, its rows written as they are read; without ``mark`` for programs that stumble over it."""
     stem = re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-") or "claimtrail"
     answer = Response(stream_with_context(_lines(head, rows)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{stem}.csv"'
@@ -32,10 +32,11 @@ def cell(value: object) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _lines(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+def _lines(head: Sequence[str], rows: Iterable[Sequence[object]], mark: bool) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    buffer.write("\ufeff")
+    if mark:
+        buffer.write("\ufeff")
     writer.writerow(head)
     for row in rows:
         writer.writerow([cell(value) for value in row])
