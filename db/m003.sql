@@ -20,6 +20,7 @@ CREATE INDEX claims_reviewed ON claims(newest_review_at);
 ALTER TABLE reviews ADD COLUMN added_by INTEGER REFERENCES users(id) ON DELETE SET NULL;
 ALTER TABLE reviews ADD COLUMN added_at TEXT NOT NULL DEFAULT '';         -- '' for what was imported
 CREATE INDEX reviews_publisher ON reviews(publisher);
+CREATE INDEX reviews_url ON reviews(url);
 ALTER TABLE coverage ADD COLUMN added_at TEXT NOT NULL DEFAULT '';
 ALTER TABLE occurrences ADD COLUMN added_at TEXT NOT NULL DEFAULT '';
 ALTER TABLE occurrences ADD COLUMN added_by TEXT NOT NULL DEFAULT '';     -- the user's name
@@ -159,6 +160,13 @@ CREATE TABLE topics (
   created_at TEXT NOT NULL,
   changed_at TEXT NOT NULL
 ) STRICT;
+CREATE TABLE topic_vectors (         -- of the lines of descriptions and of the examples they are measured against; can be rebuilt at any time
+  model_id TEXT NOT NULL,
+  role TEXT NOT NULL CHECK (role IN ('query', 'passage')),
+  text TEXT NOT NULL,
+  vector BLOB NOT NULL,              -- float32, little-endian, unit length
+  PRIMARY KEY (model_id, role, text)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE topic_states (          -- by which topics and which vector a row was assigned; without one, or with another, it waits
   kind TEXT NOT NULL CHECK (kind IN ('claim', 'statement')),
   object_id INTEGER NOT NULL,
@@ -170,11 +178,19 @@ CREATE TABLE topic_assignments (
   topic_id INTEGER NOT NULL REFERENCES topics(id) ON DELETE CASCADE,
   kind TEXT NOT NULL CHECK (kind IN ('claim', 'statement')),
   object_id INTEGER NOT NULL,
-  score REAL NOT NULL,               -- 0..1, how likely by the description; derived
+  score REAL NOT NULL,               -- how likely by the description, 0..1; derived
   by_hand TEXT NOT NULL DEFAULT '' CHECK (by_hand IN ('', 'given', 'removed')), -- an editor's word outlasts every new assignment
   PRIMARY KEY (kind, object_id, topic_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX topic_assignments_topic ON topic_assignments(topic_id, kind, object_id) WHERE by_hand <> 'removed';
+CREATE TRIGGER claims_topics_gone AFTER DELETE ON claims BEGIN -- a number that is free again must not inherit them
+  DELETE FROM topic_assignments WHERE kind = 'claim' AND object_id = old.id;
+  DELETE FROM topic_states WHERE kind = 'claim' AND object_id = old.id;
+END;
+CREATE TRIGGER statements_topics_gone AFTER DELETE ON statements BEGIN
+  DELETE FROM topic_assignments WHERE kind = 'statement' AND object_id = old.id;
+  DELETE FROM topic_states WHERE kind = 'statement' AND object_id = old.id;
+END;
 
 -- What happened that somebody may want to hear of. Written in the transaction of the change itself, never changed.
 CREATE TABLE events (

@@ -38,6 +38,7 @@ def register(app: Flask, given: Services) -> None:
         claims,
         correcting,
         drafts,
+        google,
         jobs,
         governments,
         notes,
@@ -62,6 +63,6 @@ def register(app: Flask, given: Services) -> None:
     show.register(app)
     for module in (
         auth, pages, search, articles, correcting, drafts, claim_desk, rearranging, claims, people_desk, people, quality, review, jobs,
-        sessions, tokens, users, audit, notes, promises, promisedesk, governments, walkbacks, alerts, webhooks, api,
+        sessions, tokens, users, audit, notes, promises, promisedesk, governments, walkbacks, alerts, webhooks, api, google,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)

@@ -1,0 +1,39 @@
+"""The Fact Check Tools API's ``claims:search``: an existing client changes its host and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+
+from factcheck import api_tokens, claimssearch
+from factcheck.errors import BadInput
+from factcheck.records import Scope
+from factcheck.web import services
+
+blueprint = Blueprint("google", __name__)
+
+Answer = tuple[dict[str, Any], int]
+_STATUS = {400: "INVALID_ARGUMENT", 403: "PERMISSION_DENIED"}
+
+
+@blueprint.get("/v1alpha1/claims:search")
+def search() -> dict[str, Any] | Answer:
+    """Open to whoever may read here; else with a token for reading, as ``key`` or in the Authorization header."""
+    if not services().settings.open_reading and not _may_read():
+        return _refused(403, "Give a token for reading as key, or in the header Authorization: Bearer.")
+    try:
+        return claimssearch.search(services().store, services().encoder, claimssearch.Question.of(request.args.to_dict()))
+    except BadInput as error:
+        return _refused(400, str(error))
+
+
+def _may_read() -> bool:
+    kind, _, sent = request.headers.get("Authorization", "").partition(" ")
+    found = api_tokens.owner(services().store, sent.strip() if kind.lower() == "bearer" else request.args.get("key", ""))
+    return found is not None and Scope.READ in found[1].scopes
+
+
+def _refused(status: int, message: str) -> Answer:
+    """An error in the form that clients of this API read."""
+    return {"error": {"code": status, "message": message, "status": _STATUS[status]}}, status
