@@ -66,7 +66,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(many):
 
 
 def test_filters_narrow_by_site_language_and_age(many):
-    by_site = ask(many, query="bridge renewed 2030", reviewPublisherSiteFilter="example.org").json
+    by_site = ask(many, query="Brücke bis 2030 erneuert", reviewPublisherSiteFilter="example.org").json
     assert [c["claimReview"][0]["publisher"]["site"] for c in by_site["claims"]] == ["example.org"]
     german = ask(many, query="Brücke bis 2030 erneuert", languageCode="de-AT", pageSize=50).json
     assert {r["languageCode"] for c in german["claims"] for r in c["claimReview"]} == {"de"}
