@@ -156,7 +156,6 @@ CREATE TABLE topics (
   name TEXT NOT NULL UNIQUE COLLATE NOCASE, -- in English, or in whatever language the newsroom works in
   name_de TEXT NOT NULL DEFAULT '',  -- what German readers see; '' shows the name
   description TEXT NOT NULL,         -- what it is about, a sentence a line, in any language: claims and statements are compared with each
-  revision INTEGER NOT NULL DEFAULT 1, -- grows with the description: two editors at once are told apart by it
   created_at TEXT NOT NULL,
   changed_at TEXT NOT NULL
 ) STRICT;
@@ -170,7 +169,7 @@ CREATE TABLE topic_vectors (         -- of the lines of descriptions and of the 
 CREATE TABLE topic_states (          -- by which topics and which vector a row was assigned; without one, or with another, it waits
   kind TEXT NOT NULL CHECK (kind IN ('claim', 'statement')),
   object_id INTEGER NOT NULL,
-  state TEXT NOT NULL,               -- hash of topics and model
+  state TEXT NOT NULL,               -- hash of descriptions and model
   content_hash TEXT NOT NULL,        -- of the row's text
   PRIMARY KEY (kind, object_id)
 ) STRICT, WITHOUT ROWID;
@@ -206,6 +205,7 @@ CREATE TABLE events (
   thing TEXT NOT NULL                -- the same for what must not be told twice: "review 5", "statement 7 is claim 3"
 ) STRICT;
 CREATE INDEX events_claim ON events(claim_id, id);
+CREATE INDEX events_kind ON events(kind, at);
 
 -- Saved searches and what else somebody follows.
 CREATE TABLE alerts (

@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from db.clock import now
 from factcheck.errors import StoreUnavailable
 from factcheck.namekeys import filed_under, surname_key
 
 migrations = Migrations("claimtrail")
 _FOLDER = Path(__file__).parent
+TOPICS = _FOLDER.parent / "factcheck" / "data" / "topics.toml"  # what a newsroom starts with
 
 
 def _run(database: Database, name: str) -> None:
@@ -52,4 +55,9 @@ def m003(database: Database) -> None:
     database.conn.executemany(
         "UPDATE people SET filed_under = ?, surname_key = ? WHERE id = ?",
         [(filed_under(name, bool(body)), surname_key(name, bool(body)), person_id) for person_id, name, body in people],
+    )
+    topics = tomllib.loads(TOPICS.read_text(encoding="utf-8"))["topic"]
+    database.conn.executemany(
+        "INSERT INTO topics (name, name_de, description, created_at, changed_at) VALUES (?, ?, ?, ?, ?)",
+        [(t["name"], t["name_de"], t["description"], now(), now()) for t in topics],
     )

@@ -484,7 +484,6 @@ CREATE TABLE topics (
   name TEXT NOT NULL UNIQUE COLLATE NOCASE, -- in English, or in whatever language the newsroom works in
   name_de TEXT NOT NULL DEFAULT '',  -- what German readers see; '' shows the name
   description TEXT NOT NULL,         -- what it is about, a sentence a line, in any language: claims and statements are compared with each
-  revision INTEGER NOT NULL DEFAULT 1, -- grows with the description: two editors at once are told apart by it
   created_at TEXT NOT NULL,
   changed_at TEXT NOT NULL
 ) STRICT;
@@ -500,7 +499,7 @@ CREATE TABLE topic_vectors (         -- of the lines of descriptions and of the 
 CREATE TABLE topic_states (          -- by which topics and which vector a row was assigned; without one, or with another, it waits
   kind TEXT NOT NULL CHECK (kind IN ('claim', 'statement')),
   object_id INTEGER NOT NULL,
-  state TEXT NOT NULL,               -- hash of topics and model
+  state TEXT NOT NULL,               -- hash of descriptions and model
   content_hash TEXT NOT NULL,        -- of the row's text
   PRIMARY KEY (kind, object_id)
 ) STRICT, WITHOUT ROWID;
@@ -540,6 +539,8 @@ CREATE TABLE events (
 ) STRICT;
 
 CREATE INDEX events_claim ON events(claim_id, id);
+
+CREATE INDEX events_kind ON events(kind, at);
 
 CREATE TABLE alerts (
   id INTEGER PRIMARY KEY,

@@ -39,6 +39,7 @@ from db.tokens import Tokens
 from db.queue import Queue
 from db.promises import Promises
 from db.rearrangements import Rearrangements
+from db.topics import Topics
 from db.users import Users
 from db.vectors import Vectors
 from db.walkbacks import Walkbacks
@@ -69,6 +70,7 @@ class Store:
         self.backlog = Backlog(connection)
         self.jobs = Jobs(connection)
         self.vectors = Vectors(connection)
+        self.topics = Topics(connection)
         self.claim_words = WordIndex(connection, "claims")
         self.statement_words = WordIndex(connection, "statements")
         self.cards = CardIndex(connection)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from db import Store
-from factcheck import explaining, marks, people, ranking, searching, statements
+from factcheck import explaining, marks, people, ranking, searching, statements, topics
 from factcheck.articles import text_hash
 from factcheck.embed import Encoder
 from factcheck.errors import ClaimtrailError, NotFound
@@ -117,6 +117,7 @@ def _embed(store: Store, encoder: Encoder, kind: str, texts, encode, ids: Sequen
     while rows := store.vectors.take_missing(kind, made_by, CHUNK, ids):
         vectors = encode(texts([i for i, _ in rows]))
         store.vectors.put(kind, made_by, rows, vectors)
+        topics.assign(store, encoder, kind, [i for i, _ in rows])
         done += len(rows)
         if progress:
             progress(done, total)

