@@ -34,7 +34,7 @@ def paths(site: Site, templates: list[str]) -> list[str]:
 def every_route(site: Site) -> list[tuple[str, str, str]]:
     """(endpoint, method, path with something put in for each variable)"""
     return [
-        (rule.endpoint, method, re.sub(r"<[^>]+>", "1", rule.rule))
+        (rule.endpoint, method, re.sub(r"<[^>]+>", "1", re.sub(r"<any\((\w+)[^>]+>", r"\1", rule.rule)))
         for rule in site.app.url_map.iter_rules()
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
     ]

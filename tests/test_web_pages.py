@@ -45,7 +45,7 @@ def test_results_can_be_narrowed_and_the_filter_stays_in_the_address(site):
     assert set(re.findall(r'class="result-kind">([^<]+)<', only_claims)) == {"Claim"}
     assert 'href="/search?q=Br%C3%BCcke+2030"' in only_claims
     none = site.anonymous.get("/search?q=Br%C3%BCcke+2030&language=en")
-    assert "Nothing on file matches this" in none.text and "Search without the filters" in none.text
+    assert "Nothing is left under these filters" in none.text and "Search without the filters" in none.text
 
 
 def test_a_number_that_differs_is_struck_out_beside_the_other(site):
@@ -71,10 +71,11 @@ def test_a_claim_shows_everything_known_about_it(site):
         "Stalled",
         "Kept if Die Brücke ist für Autos frei.",
         "31 December 2030 – bis 2030",
-        "Said 2 times",
+        "Said at least 2 times",
         "2023 1 2024 1",
         "4 May 2023 „Die Brücke kommt bis 2030.“",
-        "Example desk „Eher nicht“",
+        "Example desk Mostly false 1 Jun 2023",
+        "„Eher nicht“",
         "years old",
         "Report on the bridge",
         "Der Bau ruht.",
@@ -181,7 +182,7 @@ def test_deciding_leads_to_the_next_statement_with_the_last_one_in_sight(site):
     page = editor.get(answer.location).text
     assert "Same claim" in page and "Undo" in page
     assert site.store.claims.get(site.claim).occurrence_count == 3
-    assert "Decisions" in site.anonymous.get(f"/claims/{site.claim}").text
+    assert "Who decided what" in site.anonymous.get(f"/claims/{site.claim}").text
 
     undone = editor.post("/review/undo", headers=SAME_ORIGIN)
     assert (undone.status_code, undone.location) == (303, f"/review/{first}")

@@ -71,11 +71,13 @@ def action(entry: Entry) -> str:
 
 
 def action_name(name: str) -> str:
-    return g.words(f"audit.action.{_key(name)}") if g.words.has(f"audit.action.{_key(name)}") else name
+    key = _key(name)
+    return g.words(f"audit.action.{key}") if g.words.has(f"audit.action.{key}") else name
 
 
 def object_name(object_type: str) -> str:
-    return g.words(f"audit.object.{_key(object_type)}") if g.words.has(f"audit.object.{_key(object_type)}") else object_type
+    key = _key(object_type)
+    return g.words(f"audit.object.{key}") if g.words.has(f"audit.object.{key}") else object_type
 
 
 def changes(entry: Entry) -> list[Change]:
@@ -95,7 +97,8 @@ def _flat(value: Any) -> dict[str, Any]:
 
 
 def _field(name: str) -> str:
-    return g.words(f"audit.field.{_key(name)}") if g.words.has(f"audit.field.{_key(name)}") else name.replace("_", " ")
+    key = _key(name)
+    return g.words(f"audit.field.{key}") if g.words.has(f"audit.field.{key}") else name.replace("_", " ")
 
 
 def _value(name: str, value: Any) -> str:
