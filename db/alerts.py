@@ -104,6 +104,11 @@ class Alerts:
             )
             self._forget_unwanted(db, user_id)
 
+    def topic_name(self, topic_id: int) -> str:
+        """The name of a topic, "" when there is none."""
+        row = self._c.db.execute("SELECT name FROM topics WHERE id = ?", [topic_id]).fetchone()
+        return row["name"] if row else ""
+
     # Reading events
 
     def places(self, newest: int) -> list[int]:

@@ -119,6 +119,18 @@ class Deliveries:
             ).fetchone()
         return row["id"] if row else None
 
+    def note_test(self, webhook: Webhook, key: str, content: dict[str, Any], moment: datetime, answer: str, failed: str) -> None:
+        """Keep a test that was posted at once in the webhook's log; ``failed`` says why it was not taken, "" when it was."""
+        with self._c.write() as db:
+            db.execute(
+                "INSERT INTO deliveries (channel, user_id, webhook_id, key, content, state, tries, next_at, answer, created_at, sent_at) "
+                "VALUES ('webhook', ?, ?, ?, ?, ?, 1, '', ?, ?, ?)",
+                [
+                    webhook.user_id, webhook.id, key, json.dumps(content, ensure_ascii=False), "failed" if failed else "sent",
+                    failed or answer, _stamp(moment), None if failed else _stamp(moment),
+                ],
+            )  # fmt: skip
+
     # Sending
 
     def take(self, moment: datetime) -> Delivery | None:

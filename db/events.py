@@ -52,6 +52,17 @@ class Events:
         rows = self._c.db.execute("SELECT * FROM events WHERE claim_id = ? ORDER BY id DESC LIMIT ?", [claim_id, limit])
         return [_event(r) for r in rows]
 
+    def said_again_since(self, moment: str, limit: int = 5) -> list[tuple[int, int]]:
+        """(claim, or the one that stands for it; how many statements were confirmed since a moment to make it and still are), most first."""
+        rows = self._c.db.execute(
+            "SELECT coalesce(c.merged_into, c.id) AS root, count(DISTINCT e.thing) AS n, max(e.id) AS last FROM events e "
+            "JOIN claims c ON c.id = e.claim_id WHERE e.kind = ? AND e.at >= ? AND EXISTS (SELECT 1 FROM decisions d "
+            "WHERE d.statement_id = e.statement_id AND d.relation = 'same' AND d.undone_at IS NULL) "
+            "GROUP BY root ORDER BY n DESC, last DESC LIMIT ?",
+            [str(EventKind.SAID_AGAIN), moment, limit],
+        )
+        return [(r["root"], r["n"]) for r in rows]
+
 
 def _event(row) -> Event:
     return Event(**{**dict(row), "kind": EventKind(row["kind"])})

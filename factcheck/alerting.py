@@ -13,6 +13,7 @@ between the receiver's "taken" and noting it sends once more, under the same num
 from __future__ import annotations
 
 import hashlib
+import hmac
 import logging
 import random
 from collections.abc import Callable, Sequence
@@ -226,6 +227,10 @@ def words_of(store: Store, settings: Settings, to: Recipient) -> Words:
 def stop_token(settings: Settings, user_id: int) -> str:
     """What in an address ends all mail to a user, without signing in."""
     return f"{user_id}-{installation.derived(settings.home, f'no more mail to {user_id}')}"
+
+
+def is_stop_token(settings: Settings, user_id: int, token: str) -> bool:
+    return hmac.compare_digest(token.encode(), stop_token(settings, user_id).encode())
 
 
 def _key(parcel: Parcel) -> str:

@@ -39,11 +39,12 @@ class Feed:
     address: str
     language: str
     entries: Sequence[Entry]
+    id: str = ""  # "" when its address never changes, and so names it
 
 
 def atom(feed: Feed) -> bytes:
     root = ET.Element("feed", {"xmlns": ATOM, "xml:lang": feed.language})
-    _add(root, "id", feed.address)
+    _add(root, "id", feed.id or feed.address)
     _add(root, "title", feed.title)
     _add(root, "updated", _newest(feed).isoformat())
     ET.SubElement(root, "link", {"rel": "self", "href": feed.address, "type": "application/atom+xml"})

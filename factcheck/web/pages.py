@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 
+from factcheck import telling
 from factcheck.records import QueueFilters, Role
 from factcheck.web import search as search_page
 from factcheck.web import services, show
 
 blueprint = Blueprint("pages", __name__)
 
+A_WEEK = timedelta(days=7)
 LONG = 280  # characters; a longer text is taken for an article
 
 
@@ -23,17 +25,24 @@ def icon():
 @blueprint.get("/")
 def home():
     store = services().store
-    today = datetime.now(UTC).date().isoformat()
-    repeated = [(claim, store.claims.occurrences(claim.id)) for claim in store.claims.repeated(5)]
+    now = datetime.now(UTC)
+    again = store.events.said_again_since((now - A_WEEK).isoformat(timespec="seconds"))
+    claims = store.claims.many(claim_id for claim_id, _ in again)
+    # In a week without news of this kind, what was said most often of all.
+    repeated = [(claims[i], n) for i, n in again if i in claims] or [(claim, 0) for claim in store.claims.repeated(5)]
+    news = store.notices.newest_unread(g.user.id, 3) if g.user else []
     waiting = store.articles.statements_by_id(ids := store.queue.ids(QueueFilters(), g.user.id if g.user else None, limit=4))
     articles = store.articles.many({s.article_id for s in waiting.values()})
     return render_template(
         "pages/home.html",
-        repeated=repeated,
-        waiting_likely=store.queue.waiting_above(show.cutoffs().likely),
+        repeated=[(claim, n, store.claims.occurrences(claim.id)) for claim, n in repeated],
+        this_week=bool(again),
+        news=telling.tell(store, news, g.words),
+        waiting_likely=(likely := store.queue.waiting_above(show.cutoffs().likely)),
+        waiting_possible=store.queue.waiting_above(show.cutoffs().possible) - likely,
         waiting_all=store.decisions.waiting(),
         next_statements=[(waiting[i], articles[waiting[i].article_id]) for i in ids if i in waiting],
-        due=store.promises.due(today, 4),
+        due=store.promises.due(now.date().isoformat(), 4),
         newest=store.articles.newest(5),
         claims=store.claims.count(),
         statements=store.articles.count_statements(),
