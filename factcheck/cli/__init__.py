@@ -40,6 +40,7 @@ for command in (
     running.init,
     running.serve,
     running.check,
+    running.mcp,
     running.users,
     working.extract,
     working.ingest,

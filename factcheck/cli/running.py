@@ -73,6 +73,17 @@ def serve() -> None:
 
 
 @click.command()
+def mcp() -> None:
+    """Let an assistant look claims up: a server of the Model Context Protocol on standard input and output. It changes nothing."""
+    from factcheck import assistants
+
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)  # standard output belongs to the protocol
+    settings = read_settings()
+    with opened(settings) as store:
+        assistants.server(store, encoder_of(settings), settings.base_url).run("stdio")
+
+
+@click.command()
 @as_json
 def check(as_json: bool) -> None:
     """Check database, word index, vectors and model; says what to do and exits with 1 when something is wrong."""
@@ -86,12 +97,12 @@ def check(as_json: bool) -> None:
     trained = adapter.describe(settings.home) if settings.model == SHIPPED_MODEL else "none"
     reading = adapter.describe(settings.home, adapter.READING)
     if as_json:
-        found = {"counts": report.counts, "model": report.model, "adapter": trained, "reading": reading, "problems": report.problems}
+        found = {"counts": report.counts, "model": report.model, "engine": report.engine, "adapter": trained, "reading": reading, "problems": report.problems}
         click.echo(json.dumps(found, ensure_ascii=False))
     else:
         for name, value in report.counts.items():
             click.echo(f"{name:>12}  {value:,}")
-        click.echo(f"{'model':>12}  {report.model}\n{'adapter':>12}  {trained}\n{'reading':>12}  {reading}")
+        click.echo(f"{'model':>12}  {report.model}\n{'encoder':>12}  {report.engine}\n{'adapter':>12}  {trained}\n{'reading':>12}  {reading}")
         for problem in report.problems:
             click.echo(f"Problem: {problem}", err=True)
         if not report.problems:
