@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from factcheck import __version__
-from factcheck.cli import correcting, measuring, running, training, working
+from factcheck.cli import alerts, correcting, measuring, running, training, working
 from factcheck.errors import ClaimtrailError
 
 
@@ -48,6 +48,7 @@ for command in (
     working.import_,
     working.search,
     working.similar,
+    alerts.alerts,
     correcting.export,
     correcting.reread,
     measuring.evaluate,
