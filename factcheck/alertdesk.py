@@ -25,7 +25,7 @@ def follow(
         raise BadInput("This cannot be followed.", key="alert_about")
     kind = About(about)
     object_id = _object(store, kind, object_id)
-    query = _query(kind, query)
+    query = spelled(kind, query)
     name = " ".join(name.split())[:LONGEST_NAME] or _name(store, kind, object_id, query)
     with store.write():
         known = store.alerts.same(user.id, kind, object_id, query)
@@ -51,7 +51,7 @@ def change(
         before = own(store, user, alert_id)
         if webhook_id is not None:
             own_webhook(store, user, webhook_id)
-        asked = before.query if query is None or before.about is not About.SEARCH else _query(About.SEARCH, query)
+        asked = before.query if query is None or before.about is not About.SEARCH else spelled(About.SEARCH, query)
         after = replace(before, name=name, query=asked, in_app=in_app, by_mail=by_mail, webhook_id=webhook_id, pace=Pace(pace))
         if after != before:
             store.alerts.change(after)
@@ -179,7 +179,7 @@ def _object(store: Store, about: About, object_id: int | None) -> int | None:
     raise NotFound("What you want to follow is not on file.", key="alert_object")
 
 
-def _query(about: About, query: str) -> str:
+def spelled(about: About, query: str) -> str:
     """What is asked for, in its one spelling. Raises BadInput for a search that cannot be run, or for no search at all."""
     if about is About.SEARCH:
         wanted = replace(Wanted.from_args(query), sort="", cursor="", size=Wanted().size)

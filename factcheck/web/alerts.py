@@ -208,7 +208,7 @@ def place(alert: Alert) -> str:
 
 def following(about: str, object_id: int | None = None, query: str = "") -> Alert | None:
     """The reader's alert on just this, for the button on a page; None when they do not follow it."""
-    return services().store.alerts.same(g.user.id, About(about), object_id, query) if g.get("user") else None
+    return services().store.alerts.same(g.user.id, About(about), object_id, alertdesk.spelled(About(about), query)) if g.get("user") else None
 
 
 blueprint.record_once(lambda setup: setup.app.jinja_env.globals.update(following=following))  # a global: macros are imported
