@@ -119,11 +119,12 @@ def _settle_some(store: Store) -> bool:
         job = store.jobs.open_one(SETTLING)
         for statement in store.articles.statements_by_id(ids).values():
             pipeline.settle(store, statement)
+        if job and not (ids and after):  # all are settled, or it begins anew since the cut-offs were changed again
+            store.jobs.finish(job.id)
+            job = None
         if ids:
             total = store.articles.count_statements()
-            job_id = job.id if job and after else store.jobs.begin(SETTLING, {"statements": total}, total=total)
-            store.jobs.progress(job_id, done=(job.done if job and after else 0) + len(ids), total=total)
-        elif job:
-            store.jobs.finish(job.id)
+            job_id = job.id if job else store.jobs.begin(SETTLING, {"statements": total}, total=total)
+            store.jobs.progress(job_id, done=(job.done if job else 0) + len(ids), total=total)
         store.backlog.set_settle_after(ids[-1] if ids else None)
     return True
