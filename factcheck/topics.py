@@ -1,8 +1,8 @@
 """What claims and statements are about, by their likeness to descriptions that editors write; an editor's word outlasts it.
 
 1. Every line of every description is a vector. A text's likeness to a topic is the mean cosine with the two nearest of its lines, after
-   the mean vector of a set of examples was taken from the text and the mean of all lines from the lines: what all texts of a kind have
-   in common says nothing about their topic.
+   the mean vector of a set of examples was taken from the text and the mean of the lines an installation starts with from the lines: what
+   all texts of a kind have in common says nothing about their topic.
 2. Likenesses are counted in standard deviations of those that the examples have to the topics an installation starts with, so that they
    mean the same for claims, for statements and for another model.
 3. A logistic regression on the likeness and on how far it lies above that to the best other topic gives a probability.
@@ -115,16 +115,19 @@ class Measure:
     def _made(cls, store: Store, encoder: Encoder, kind: str, topics: Sequence[Topic]) -> Measure:
         examples = _vectors(store, encoder, "passage" if kind == "claim" else "query", _example_texts())
         common = examples.mean(0)
-        first = cls._over(_starters(store, encoder), common, 0.0, 1.0)
-        likeness = first.likeness(examples)
+        starters = _starters(store, encoder)
+        centre = np.concatenate([vectors for _, vectors in starters]).mean(0)
+        likeness = cls._over(starters, centre, common).likeness(examples)
         ours = [(t.id, _vectors(store, encoder, "query", t.lines)) for t in topics if t.lines]
-        return cls._over(ours, common, float(likeness.mean()), float(likeness.std()) or 1.0)
+        return cls._over(ours, centre, common, float(likeness.mean()), float(likeness.std()) or 1.0)
 
     @classmethod
-    def _over(cls, topics: Sequence[tuple[int, np.ndarray]], common: np.ndarray, mean: float, spread: float) -> Measure:
+    def _over(
+        cls, topics: Sequence[tuple[int, np.ndarray]], centre: np.ndarray, common: np.ndarray, mean: float = 0.0, spread: float = 1.0
+    ) -> Measure:
         lines = np.concatenate([vectors for _, vectors in topics])
         owner = np.repeat(np.arange(len(topics)), [len(vectors) for _, vectors in topics])
-        return cls(tuple(i for i, _ in topics), owner, _unit(lines - lines.mean(0)), common, mean, spread)
+        return cls(tuple(i for i, _ in topics), owner, _unit(lines - centre), common, mean, spread)
 
     def likeness(self, vectors: np.ndarray) -> np.ndarray:
         """(texts, topics), in standard deviations."""

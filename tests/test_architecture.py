@@ -161,7 +161,7 @@ def is_sql(node: ast.AST) -> bool:
 
 def test_the_store_knows_records_errors_and_words_only():
     known = {room(name) for module in TREES if room(module) == "db" for name in imports(module) if ours(name)}
-    assert known == {"db", "factcheck.records", "factcheck.errors", "factcheck.words"}
+    assert known == {"db", "factcheck.records", "factcheck.errors", "factcheck.words", "factcheck.namekeys"}
 
 
 def test_only_the_command_line_imports_the_app():

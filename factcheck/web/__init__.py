@@ -54,6 +54,7 @@ def register(app: Flask, given: Services) -> None:
         sessions,
         show,
         tokens,
+        topics,
         users,
         walkbacks,
         webhooks,
@@ -62,7 +63,7 @@ def register(app: Flask, given: Services) -> None:
     app.extensions["claimtrail"] = given
     show.register(app)
     for module in (
-        auth, pages, search, articles, correcting, drafts, claim_desk, rearranging, claims, people_desk, people, quality, review, jobs,
+        auth, pages, search, articles, correcting, drafts, claim_desk, rearranging, claims, people_desk, people, topics, quality, review, jobs,
         sessions, tokens, users, audit, notes, promises, promisedesk, governments, walkbacks, alerts, webhooks, api, google,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)

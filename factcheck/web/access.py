@@ -45,8 +45,6 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "tokens.listing": (_R, NOBODY_EVER),
     "tokens.make": (NOBODY_EVER, _R),
     "tokens.revoke": (NOBODY_EVER, _R),
-    "api.me": (_R, NOBODY_EVER),
-    "api.check_draft": (NOBODY_EVER, _J),
     "google.search": (None, NOBODY_EVER),  # asks for a token itself where reading is not open
     "pages.home": (READING, NOBODY_EVER),
     "pages.ask": (NOBODY_EVER, READING),  # a search sent by POST, since an article does not fit in an address
@@ -92,6 +90,13 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "people.listing": (READING, NOBODY_EVER),
     "people.claims_file": (READING, NOBODY_EVER),
     "people.statements_file": (READING, NOBODY_EVER),
+    "topics.listing": (READING, NOBODY_EVER),
+    "topics.topic": (READING, NOBODY_EVER),
+    "topics.add": (NOBODY_EVER, _E),
+    "topics.edit": (_E, NOBODY_EVER),
+    "topics.change": (NOBODY_EVER, _E),
+    "topics.delete": (NOBODY_EVER, _E),
+    "topics.correct": (NOBODY_EVER, _E),
     "people_desk.edit": (_E, NOBODY_EVER),
     "people_desk.change": (NOBODY_EVER, _E),
     "people_desk.alias": (NOBODY_EVER, _E),
@@ -157,8 +162,6 @@ API = "/api/"  # below this, a token says who asks, never a cookie
 
 # What a token has to be good for. Its owner's role is asked for as well; an endpoint below ``API`` without a line is refused.
 SCOPES: dict[str, Scope | str] = {
-    "api.me": ANY_SCOPE,
-    "api.check_draft": Scope.DRAFTS,
 }
 
 # What somebody may still do whose password must be changed first.
