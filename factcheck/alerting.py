@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 
 from db import Store
 from db.alerts import INVOLVED
-from factcheck import finding, following, installation, mailing, mailtext, pacing, telling, webhooks
+from factcheck import finding, following, installation, mailing, mailtext, pacing, telling, topics, webhooks
 from factcheck.embed import Encoder
 from factcheck.errors import BadInput, ClaimtrailError, MailFailed, NotFound
 from factcheck.records import (
@@ -48,8 +48,8 @@ EVENTS_AT_ONCE = 300
 PACKED_AT_ONCE = 100  # notices in one request to a webhook
 MAILED_AT_ONCE = 2_000  # notices one mail stands for; it shows the first and counts the rest
 QUIET = timedelta(minutes=2)  # between two mails to one person, so that an import does not become a hundred of them
-PATIENCE = timedelta(hours=1)  # that a search waits for the vectors of what is new
-BY_CONTENT = (About.SEARCH,)
+PATIENCE = timedelta(hours=1)  # that searches and topics wait for the vectors of what is new
+BY_CONTENT = (About.SEARCH, About.TOPIC)  # what is decided by the vectors of what is new
 
 
 def tick(store: Store, encoder: Encoder, settings: Settings, now: datetime | None = None) -> bool:
@@ -78,6 +78,9 @@ def look(store: Store, encoder: Encoder, settings: Settings, now: datetime) -> b
         alerts = store.alerts.at(place)
         events = store.events.after(place, EVENTS_AT_ONCE)
         findable = events[: _ready(store, encoder, events, now)] if any(a.about in BY_CONTENT for a in alerts) else events
+        if any(a.about is About.TOPIC for a in alerts):
+            topics.assign(store, encoder, "claim", sorted({e.claim_id for e in findable if e.claim_id}))
+            topics.assign(store, encoder, "statement", sorted({e.statement_id for e in findable if e.statement_id}))
         facts = store.alerts.facts(events)
         recipients = store.alerts.recipients(a.user_id for a in alerts)
         moved = False
@@ -135,7 +138,7 @@ def _found(
 def _ready(store: Store, encoder: Encoder, events: Sequence[Event], now: datetime) -> int:
     """How many of the events, from the first, are about what can be found by meaning. One that waits longer than ``PATIENCE`` is not
     waited for."""
-    heard = following.HEARS[About.SEARCH]
+    heard = following.HEARS[About.SEARCH] | following.HEARS[About.TOPIC]
     claims = {e.claim_id for e in events if e.claim_id and e.kind in heard}
     statements = {e.statement_id for e in events if e.statement_id and e.kind in heard}
     missing = store.alerts.without_vector(claims, encoder.passage_id, statements, encoder.model_id)

@@ -221,13 +221,18 @@ def test_a_merged_claim_and_person_are_followed_as_what_stands_for_them(desk):
 
 def test_a_topic_is_followed_by_its_assignments(desk):
     with desk.store.write() as db:
-        topic = db.execute("INSERT INTO topics (name, description, created_at, changed_at) VALUES ('Ports', 'x', '', '') RETURNING id").fetchone()[0]
-        db.execute("INSERT INTO topic_assignments (topic_id, kind, object_id, score) VALUES (?, 'claim', ?, 0.9)", [topic, desk.claim.id])
-    desk.follow("anna", About.TOPIC, topic)
-    desk.follow("ben", About.TOPIC, topic + 1)
+        made = "INSERT INTO topics (name, description, created_at, changed_at) VALUES (?, ?, '', '') RETURNING id"
+        ports = db.execute(made, ["Ports", "Ships, harbours and cargo."]).fetchone()[0]
+        bread = db.execute(made, ["Bread", "Rye bread, bakeries and flour."]).fetchone()[0]
+        db.execute(
+            "INSERT INTO topic_assignments (topic_id, kind, object_id, score, by_hand) VALUES (?, 'claim', ?, 0, 'given')", [ports, desk.claim.id]
+        )
+    desk.follow("anna", About.TOPIC, ports)
+    desk.follow("ben", About.TOPIC, bread)
     desk.happen(EventKind.NEW_REVIEW, "review")
+    baked = desk.add_claim("c-5", "Rye bread, bakeries and flour.")  # not assigned yet by anybody
     desk.work()
-    assert (desk.heard("anna"), desk.heard("ben")) == (["review"], [])
+    assert (desk.heard("anna"), desk.heard("ben")) == (["review"], [f"claim {baked.id}"])
 
 
 def test_who_linked_or_exported_a_claim_hears_of_a_new_rating_without_following(desk):
