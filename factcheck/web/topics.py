@@ -28,8 +28,17 @@ def topics_on_file() -> list[Topic]:
 def topics_of(kind: str, object_id: int) -> list[tuple[Topic, TopicMark]]:
     """What a claim or a statement is about, with the marks that were removed by hand."""
     by_id = {t.id: t for t in topics_on_file()}
-    marks = services().store.topics.marks(kind, [object_id]).get(object_id, [])
+    read = g.get("topic_marks", {})
+    marks = read[kind, object_id] if (kind, object_id) in read else services().store.topics.marks(kind, [object_id]).get(object_id, [])
     return [(by_id[m.topic_id], m) for m in marks if m.topic_id in by_id and (m.by_hand or m.score)]
+
+
+@blueprint.app_template_global()
+def topics_ready(kind: str, object_ids: list[int]) -> str:
+    """Read the topics of many at once, for a page that shows them all; writes nothing."""
+    found = services().store.topics.marks(kind, object_ids)
+    g.topic_marks = {(kind, i): found.get(i, []) for i in object_ids}
+    return ""
 
 
 @blueprint.get("/topics")
