@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from db import open_store
 from factcheck import pipeline, topics
 from factcheck.articles import from_text, text_hash
+from factcheck.cli import cli
 from factcheck.errors import AlreadyCorrected, BadInput, NotAllowed, NotFound
 from factcheck.records import Claim, Kind, Role, Statement
 from tests import floors
@@ -190,3 +192,14 @@ def test_only_editors_have_a_word(store, fake_encoder, anna):
     for kind, object_id, topic_id in (("claim", 99, topic.id), ("statement", 99, topic.id), ("claim", claim, 999)):
         with pytest.raises(NotFound):
             topics.correct(store, fake_encoder, kind, object_id, topic_id, "given", anna)
+
+
+def test_the_command_line_lists_topics_and_assigns_what_waits(tmp_path, monkeypatch, model_cache):
+    monkeypatch.setenv("CLAIMTRAIL_HOME", str(tmp_path))
+    monkeypatch.setenv("CLAIMTRAIL_CACHE", str(model_cache))
+    listed = CliRunner().invoke(cli, ["topics", "list"])
+    assert listed.exit_code == 0 and "Housing: 0 claims, 0 statements" in listed.output and len(listed.output.splitlines()) == 16
+    as_json = [json.loads(line) for line in CliRunner().invoke(cli, ["topics", "list", "--json"]).output.splitlines()]
+    assert {"name", "name_de", "description", "claims", "statements"} <= set(as_json[0])
+    assigned = CliRunner().invoke(cli, ["topics", "assign"])
+    assert assigned.exit_code == 0 and "0 claims and statements were compared with 16 topics." in assigned.output

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from factcheck import __version__
-from factcheck.cli import alerts, correcting, measuring, running, training, working
+from factcheck.cli import alerts, correcting, measuring, running, topics, training, working
 from factcheck.errors import ClaimtrailError
 
 
@@ -49,6 +49,7 @@ for command in (
     working.search,
     working.similar,
     alerts.alerts,
+    topics.topics_,
     correcting.export,
     correcting.reread,
     measuring.evaluate,
