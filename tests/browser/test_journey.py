@@ -89,7 +89,7 @@ def everything_is_there(page, title):
     expect(trail).to_contain_text(PROMISE)
     linked = trail.locator("li", has_text=PROMISE)
     expect(linked).to_contain_text("2024")
-    expect(page.locator(".claim-body h2").first).to_contain_text("5")
+    expect(page.locator(".claim-body h2").first).to_contain_text("6")
     linked.get_by_role("link", name="context").click()
     expect(page.locator("h1")).to_have_text(title)
     for query in ("Krieg in 24 Stunden beenden", "end the war in one day"):
