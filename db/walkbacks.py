@@ -57,22 +57,25 @@ class Walkbacks:
         counts = {r["state"]: r["n"] for r in rows}
         return {state: counts.get(str(state), 0) for state in WalkbackState}
 
-    def claims_before(self, person_id: int) -> dict[int, str]:
-        """Claim -> when the person first made it, for every claim that is known to be theirs and dated. A claim without a date was made
-        by the time of its first review."""
+    def claims_before(self, person_id: int, among: Iterable[int]) -> dict[int, str]:
+        """Claim -> when the person first made it, of those ``among`` (claims that stand) that are known to be theirs and dated. A claim
+        without a date was made by the time of its first review."""
+        wanted = list(among)
+        names = ", ".join(f":id{i}" for i in range(len(wanted)))
+        these = f"(c.id IN ({names}) OR c.merged_into IN ({names}))"
         rows = self._c.db.execute(
             f"""
             SELECT claim_id, min(at) AS at FROM (
               SELECT coalesce(c.merged_into, c.id) AS claim_id, coalesce(c.first_said_at,
-                (SELECT min(r.published_at) FROM reviews r WHERE r.claim_id = c.id)) AS at FROM claims c WHERE c.person_id IN {_SAME_PERSON}
-              UNION ALL SELECT coalesce(c.merged_into, c.id), o.said_at FROM occurrences o JOIN claims c ON c.id = o.claim_id
-                WHERE o.person_id IN {_SAME_PERSON}
-              UNION ALL SELECT coalesce(c.merged_into, c.id), {_SAID_AT} FROM statements s JOIN decisions d ON d.statement_id = s.id
-                JOIN claims c ON c.id = d.claim_id JOIN articles a ON a.id = s.article_id
-                WHERE s.person_id IN {_SAME_PERSON} AND d.relation = 'same' AND d.undone_at IS NULL)
+                (SELECT min(r.published_at) FROM reviews r WHERE r.claim_id = c.id)) AS at FROM claims c WHERE {these} AND c.person_id IN {_SAME_PERSON}
+              UNION ALL SELECT coalesce(c.merged_into, c.id), o.said_at FROM claims c JOIN occurrences o ON o.claim_id = c.id
+                WHERE {these} AND o.person_id IN {_SAME_PERSON}
+              UNION ALL SELECT coalesce(c.merged_into, c.id), {_SAID_AT} FROM claims c JOIN decisions d ON d.claim_id = c.id
+                JOIN statements s ON s.id = d.statement_id JOIN articles a ON a.id = s.article_id
+                WHERE {these} AND s.person_id IN {_SAME_PERSON} AND d.relation = 'same' AND d.undone_at IS NULL)
             GROUP BY claim_id HAVING min(at) IS NOT NULL
             """,
-            {"person": person_id},
+            {"person": person_id} | {f"id{i}": claim_id for i, claim_id in enumerate(wanted)},
         )
         return {r["claim_id"]: r["at"] for r in rows}
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from db import Store
-from factcheck import explaining, marks, people, ranking, searching, statements, topics
+from factcheck import explaining, marks, people, ranking, searching, statements, topics, walkbacks
 from factcheck.articles import text_hash
 from factcheck.embed import Encoder
 from factcheck.errors import ClaimtrailError, NotFound
@@ -150,6 +150,7 @@ def match(store: Store, encoder: Encoder, statement: Statement) -> list[int]:
             )
         else:
             _tell_candidates(store, statement, added)
+    walkbacks.propose_for(store, encoder, statement)
     return added
 
 
