@@ -25,7 +25,7 @@ def compose(told: Sequence[Told], name: str, address: str, stop: str, words: Wor
     for t in shown:
         when = words.moment(t.at)
         facts = " · ".join(part for part in (t.speaker, when) if part)
-        why = t.because or (words("mail.from_alert", name=t.alert_name) if t.alert_name else "")
+        why = t.because or (words("mail.from_alert", name=t.alert_name) if t.alert_name not in ("", t.text) else "")
         link = address + t.path
         lines += ["", t.headline, f"  {_quoted(t)}", f"  {facts}", *([f"  {why}"] if why else []), f"  {link}"]
         items.append(

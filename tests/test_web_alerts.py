@@ -47,7 +47,7 @@ def test_following_a_claim_shows_news_that_are_read_by_opening_them(site):
     page = client.get("/alerts").text
     assert "Rating changed: Mixed → False" in page and "Die Brücke wird bis 2030 erneuert." in page and "one unread" in page
     (number,) = re.findall(r'href="/alerts/(\d+)"', page)
-    assert "New for you" in client.get("/").text
+    assert "Rating changed: Mixed → False" in client.get("/").text
     opened = client.get(f"/alerts/{number}")
     assert (opened.status_code, opened.location) == (303, f"/claims/{site.claim}")
     assert "unread" not in client.get("/alerts").text and "Rating changed" not in client.get("/").text
@@ -359,6 +359,6 @@ def test_the_pages_stand_in_german_too(site):
     german = {"Accept-Language": "de"}
     for address, words in (
         ("/alerts", "Bewertung geändert"), ("/alerts/saved", "Behauptung"), (f"/alerts/saved/{alerts_of(site)[0].id}", "Nicht mehr beobachten"),
-        ("/webhooks", "Webhook anlegen"), ("/", "Neu für Sie"),
+        ("/webhooks", "Webhook anlegen"), ("/", "Neu für mich"),
     ):  # fmt: skip
         assert words in client.get(address, headers=german).text, address

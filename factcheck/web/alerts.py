@@ -27,9 +27,12 @@ def notices():
     store = services().store
     before = request.args.get("before", type=int)
     found = store.notices.of_user(g.user.id, before=before, limit=SHOWN + 1)
+    told = telling.tell(store, found[:SHOWN], g.words)
+    for gone in {n.id for n in found[:SHOWN] if not n.read_at} - {t.notice_id for t in told}:
+        store.notices.read(g.user.id, gone)  # what it was about is not on file any more: nobody can read it
     return render_template(
         "pages/alerts.html",
-        told=telling.tell(store, found[:SHOWN], g.words),
+        told=told,
         newest=found[0].id if found else 0,
         older=found[SHOWN - 1].id if len(found) > SHOWN else None,
         is_first=before is None,
@@ -73,19 +76,36 @@ def saved():
 def follow():
     """Follow what a page is about and go back to it; a saved search is named next."""
     form = request.form
+    about, object_id, query = form.get("about", ""), form.get("object", type=int), form.get("query", "")
     made = alertdesk.follow(
         services().store,
         g.user,
-        form.get("about", ""),
-        object_id=form.get("object", type=int),
-        query=form.get("query", ""),
-        name=form.get("name", ""),
+        about,
+        object_id=object_id,
+        query=query,
+        name=form.get("name", "") or _named(about, object_id, query),
         language=g.words.language,
     )
     back = form.get("next")
     if made.about is About.SEARCH or not back:
         return redirect(url_for("alerts.edit", alert_id=made.id, new=1), 303)
     return redirect(f"{safe_next(back).split('#')[0]}#follow", 303)
+
+
+def _named(about: str, object_id: int | None, query: str) -> str:
+    """The name of what has one in the reader's language: a rating, a status, a topic; "" for the rest."""
+    store = services().store
+    if about == About.TOPIC:
+        topic = store.topics.get(object_id) if object_id else None
+        return topic.named(g.words.language) if topic else ""
+    scale = {About.RATING: "rating", About.PROMISE_STATUS: "status"}.get(about)
+    if not scale:
+        return ""
+    key = f"{scale}.{query.replace(' ', '_')}"
+    person = store.people.get(object_id) if object_id else None
+    value = g.words(key) if g.words.has(key) else g.words("alerts.any")
+    whose = person.name if person else g.words("alerts.about.rating") if scale == "rating" else g.words("alerts.about.promise_status")
+    return f"{whose}: {value}"
 
 
 @blueprint.get("/alerts/saved/<int:alert_id>")

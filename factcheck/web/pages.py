@@ -30,14 +30,14 @@ def home():
     claims = store.claims.many(claim_id for claim_id, _ in again)
     # In a week without news of this kind, what was said most often of all.
     repeated = [(claims[i], n) for i, n in again if i in claims] or [(claim, 0) for claim in store.claims.repeated(5)]
-    news = store.notices.newest_unread(g.user.id, 3) if g.user else []
+    news = store.notices.newest_unread(g.user.id, 6) if g.user else []
     waiting = store.articles.statements_by_id(ids := store.queue.ids(QueueFilters(), g.user.id if g.user else None, limit=4))
     articles = store.articles.many({s.article_id for s in waiting.values()})
     return render_template(
         "pages/home.html",
         repeated=[(claim, n, store.claims.occurrences(claim.id)) for claim, n in repeated],
         this_week=bool(again),
-        news=telling.tell(store, news, g.words),
+        news=telling.tell(store, news, g.words)[:3],
         waiting_likely=(likely := store.queue.waiting_above(show.cutoffs().likely)),
         waiting_possible=store.queue.waiting_above(show.cutoffs().possible) - likely,
         waiting_all=store.decisions.waiting(),

@@ -45,6 +45,8 @@ def newsroom(live_server, browser):
     page = context.new_page()
     sign_in(page, live_server)
     page.goto("/search?q=war", timeout=180_000)  # the model is loaded by the first search
+    page.get_by_role("button", name="Save this search").click()  # so that there is something on the pages of saved searches
+    page.wait_for_url("**/alerts/saved/*")
     remembered = context.storage_state()
     context.close()
     return live_server, remembered
