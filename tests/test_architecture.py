@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HOUSE = {
     "L0, words and records": (
         "factcheck", "factcheck.errors", "factcheck.records", "factcheck.settings", "factcheck.words", "factcheck.querying", "factcheck.namekeys", "factcheck.quantities",
+        "factcheck.timeline", "factcheck.aging",
     ),
     "L1, the trades, each knowing nothing of the others": (
         "factcheck.adapter", "factcheck.shipped_weights", "factcheck.model_folder", "factcheck.wordvectors", "factcheck.fastencoder",
@@ -159,9 +160,9 @@ def is_sql(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(SQL.search(node.value))
 
 
-def test_the_store_knows_records_errors_and_words_only():
+def test_the_store_knows_records_errors_words_and_how_times_are_counted_only():
     known = {room(name) for module in TREES if room(module) == "db" for name in imports(module) if ours(name)}
-    assert known == {"db", "factcheck.records", "factcheck.errors", "factcheck.words", "factcheck.namekeys"}
+    assert known == {"db", "factcheck.records", "factcheck.errors", "factcheck.words", "factcheck.namekeys", "factcheck.timeline"}
 
 
 def test_only_the_command_line_imports_the_app():
