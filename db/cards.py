@@ -72,7 +72,7 @@ class Shelf:
     promise: np.ndarray
     worth: np.ndarray  # NONE for nothing
     first: np.ndarray  # day (ordinal) from which it may have been said, NONE for unknown
-    last: np.ndarray
+    last: np.ndarray  # of a claim the newest day on which it was said; its days, also those of its reviews, are among the pairs
     times: np.ndarray
     reviewed: np.ndarray  # day of the newest review, NONE for none
     added: np.ndarray  # minutes since 2000
@@ -241,17 +241,18 @@ class CardIndex:
         dated = [(i, text) for i, text in zip(shelf.ids.tolist(), given, strict=True) if text]
         dated += [(r[0], r[2]) for r in said if r[2]]
         known = {i for i, _ in dated}
-        dated += [(r[0], r[2]) for r in reviews if r[2] and r[0] not in known]
-        first, last = days.columns([text for _, text in dated])
-        at = np.array([i for i, _ in dated], dtype=np.int64)
+        checked = [(r[0], r[2]) for r in reviews if r[2] and r[0] not in known]
+        first, last = days.columns([text for _, text in (*dated, *checked)])
+        at = np.array([i for i, _ in (*dated, *checked)], dtype=np.int64)
         told = first != NONE
+        said_itself = told & (np.arange(len(at)) < len(dated))
         worth = shelf.worth.copy()
         linked = [(r[0], r[3]) for r in said if r[3] is not None]
         rows = shelf.rows(np.array([i for i, _ in linked], dtype=np.int64))
         np.maximum.at(worth, rows[rows != NONE], np.array([w for _, w in linked], dtype=np.float32)[rows != NONE])
         newest = np.full(len(shelf.ids), NONE, dtype=np.int32)
-        rows = shelf.rows(at[told])
-        np.maximum.at(newest, rows[rows != NONE], last[told][rows != NONE])
+        rows = shelf.rows(at[said_itself])
+        np.maximum.at(newest, rows[rows != NONE], last[said_itself][rows != NONE])
         reviewed = np.full(len(shelf.ids), NONE, dtype=np.int32)
         _, review_days = days.columns([r[2] for r in reviews])
         rows = shelf.rows(np.array([r[0] for r in reviews], dtype=np.int64))

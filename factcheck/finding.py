@@ -71,7 +71,7 @@ class Count:
 class Found:
     """``rows`` are those of this page, ``first`` the place of its first among all ``total``. ``is_capped``: there may be more than were counted.
 
-    ``counts`` holds, by filter, the values with their numbers, most first. ``near`` are the nearest of what was not found.
+    ``counts`` holds, by filter, the values with their numbers, most first; of the kinds, "" is both. ``near`` are the nearest of what was not found.
     """
 
     rows: tuple[FoundRow, ...]
@@ -297,7 +297,8 @@ def _cursor(text: str) -> tuple[str, int | None]:
 
 
 def _counts(store: Store, cards: Cards, sets: dict[str, _Set], place: np.ndarray, wanted: Wanted) -> dict[str, tuple[Count, ...]]:
-    counts = {"kind": _kinds(sets, wanted)}
+    everything = sum(int(passing.sum()) for passing in _shown(sets, place, "").values())
+    counts = {"kind": (Count("", "", everything, not wanted.kind), *_kinds(sets, wanted))}
     for name in COUNTED[1:]:
         column = f"worth {WORTHY}" if name == "worth" else name
         numbers = _numbers(cards, sets, place, wanted.kind, column, name)

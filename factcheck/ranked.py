@@ -11,7 +11,7 @@ import hashlib
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakKeyDictionary
@@ -33,6 +33,7 @@ from factcheck.searching import Query
 NEAREST = 1_000  # statements looked at for their meaning; of claims ``secondstage.KEPT``
 ENOUGH_WORDS = 0.6  # share of the query's weighted words: a few typed words find what holds them, however unlike the sentence is
 REMEMBERED = 64  # queries with what they found, so that filters, pages and formats of one search cost nothing more
+QUERIES = 500  # whose vectors are remembered, 6 kB each
 _JUDGED = 1.0  # keys of what is near by meaning lie above this, of what only holds the words below
 
 
@@ -135,7 +136,7 @@ def statement_hit(ranked: Ranked, statement: Statement, article) -> StatementHit
 def _rank(store: Store, encoder: Encoder, question: Question, stamp: str) -> Ranked:
     meant, possible = question.meant, question.possible
     query, own, itself = _asked(store, encoder, question)
-    vectors = searching.vectors_of(encoder, query, own)
+    vectors = _memory(store).vectors((query, encoder.model_id, encoder.passage_id), lambda: searching.vectors_of(encoder, query, own))
     text = meant.words if meant.phrases else query.words
     cards = store.cards.now()
     unwanted = {kind: refused(store, kind, meant) for kind in ("claim", "statement")}
@@ -174,7 +175,8 @@ def _rank(store: Store, encoder: Encoder, question: Question, stamp: str) -> Ran
 
     found["claim"], variants = _roots(cards, found["claim"])
     missed["claim"], _ = _roots(cards, missed["claim"])
-    _lift(cards, found, claims)
+    if not meant.phrases:
+        _lift(cards, found, claims.keys() - unwanted["claim"])
     for kind, object_id in itself:
         found[kind].pop(object_id, None)
         missed[kind].pop(object_id, None)
@@ -279,11 +281,24 @@ def _lift(cards: Cards, found: dict[str, dict[int, float]], claims: Iterable[int
 
 
 class _Memory:
-    """What the last questions found, by stamp."""
+    """What the last questions found, by stamp; and the vectors of the last queries, since a search that is saved is asked again and again."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Ranked] = OrderedDict()
+        self._vectors: OrderedDict[tuple, np.ndarray] = OrderedDict()
         self._lock = threading.Lock()
+
+    def vectors(self, key: tuple, make: Callable[[], np.ndarray]) -> np.ndarray:
+        with self._lock:
+            found = self._vectors.get(key)
+        if found is None:
+            found = make()
+        with self._lock:
+            self._vectors[key] = found
+            self._vectors.move_to_end(key)
+            while len(self._vectors) > QUERIES:
+                self._vectors.popitem(last=False)
+        return found
 
     def get(self, stamp: str) -> Ranked | None:
         with self._lock:

@@ -10,6 +10,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import Stemmer
 
@@ -61,6 +62,7 @@ def _stemmer(language: str) -> Stemmer.Stemmer:
     return known[language]
 
 
+@lru_cache(maxsize=65_536)
 def stem(word: str, language: str) -> str:
     """The Snowball stem of a single word, folded; ``language`` other than "de" is stemmed as English."""
     return fold(_stemmer("german" if language == "de" else "english").stemWord(word.lower()))

@@ -50,14 +50,15 @@ def kinds(found: Found, address: Callable[[Wanted], str]) -> list[Choice]:
     counts = {c.value: c.n for c in found.counts["kind"]}
     chosen = found.wanted.kind
     return [
-        Choice(kind, found.total if kind == chosen else counts.get(kind, -1), address(found.wanted.with_("kind", kind) if kind else found.wanted.without("kind")), kind == chosen)
+        Choice(kind, counts.get(kind, 0), address(found.wanted.with_("kind", kind) if kind else found.wanted.without("kind")), kind == chosen)
         for kind in ("", "claim", "statement")
     ]
 
 
 def orders(found: Found, address: Callable[[Wanted], str]) -> list[Choice]:
-    """The orders there are; by best match only where there is something to match."""
-    known = SORTS if found.text else SORTS[1:]
+    """The orders that tell rows apart: by best match where there is something to match, by what is counted of claims where claims are."""
+    of_claims = () if found.wanted.kind != "statement" else ("reviewed", "often")
+    known = [sort for sort in SORTS if (found.text or sort != "best") and (sort not in of_claims or sort == found.sort)]
     return [Choice(sort, 0, address(replace(found.wanted, sort=sort, cursor="")), sort == found.sort) for sort in known]
 
 
