@@ -9,7 +9,14 @@ from dataclasses import replace
 from factcheck.records import Claim, Coverage, Promise, PromiseStatus, Rating, Review, StatusChange
 
 EDITABLE = ("text", "title", "language", "speaker", "first_said_at")  # what editors may change of an imported claim
-TERMS = ("criterion", "deadline", "deadline_text")  # of a promise, as imports know them
+TERMS = {  # of a promise: column -> field of the record
+    "criterion": "criterion",
+    "deadline": "deadline",
+    "deadline_text": "deadline_text",
+    "deadline_hours": "hours",
+    "deadline_from": "runs_from",
+    "deadline_zone": "zone",
+}
 
 
 def insert(db, table: str, columns: dict[str, object]) -> int:
@@ -63,7 +70,7 @@ def as_given(claim: Claim, row) -> Claim:
     promise = claim.promise
     if promise and row["given_terms"] is not None:
         given = json.loads(row["given_terms"])
-        promise = None if given is None else replace(promise, hours=None, runs_from=None, zone="", **given)
+        promise = None if given is None else replace(promise, **{TERMS[column]: value for column, value in given.items()})
     if promise and row["given_status"] is not None:
         promise = replace(promise, status=PromiseStatus(row["given_status"]))
     return replace(claim, promise=promise)

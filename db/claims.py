@@ -78,6 +78,9 @@ class Claims(ClaimReading):
                 "criterion": promise.criterion,
                 "deadline": promise.deadline,
                 "deadline_text": promise.deadline_text,
+                "deadline_hours": promise.hours,
+                "deadline_from": promise.runs_from,
+                "deadline_zone": promise.zone,
                 "promise_status": str(promise.status),
                 "edited": json.dumps(edited, ensure_ascii=False),
                 "origin": claim.origin,
@@ -198,6 +201,7 @@ class Claims(ClaimReading):
         """Take back a claim that was made by a decision now undone. Refused by the database while a decision names it."""
         with self._c.write() as db:
             self._words.delete([claim_id])
+            db.execute("DELETE FROM walkbacks WHERE claim_id = ?", [claim_id])
             db.execute("DELETE FROM vectors WHERE kind = 'claim' AND object_id = ?", [claim_id])
             db.execute("INSERT INTO vector_deletions (kind, object_id) VALUES ('claim', ?)", [claim_id])
             db.execute("DELETE FROM claims WHERE id = ?", [claim_id])

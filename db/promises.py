@@ -147,7 +147,7 @@ class Promises:
         rows = self._c.db.execute(
             f"""
             SELECT c.id, c.deadline FROM claims c WHERE {_STANDING} AND {_OPEN} AND {_PASSED}
-            AND julianday(substr(c.deadline, 1, 10), '+1 day') >= julianday(substr(max(c.created_at, c.changed_at), 1, 10))
+            AND julianday(substr(c.deadline || '-12-31', 1, 10), '+1 day') >= julianday(substr(c.created_at, 1, 10))
             AND NOT EXISTS (SELECT 1 FROM events e WHERE e.claim_id = c.id AND e.thing = 'deadline ' || c.deadline || ' of claim ' || c.id)
             ORDER BY c.deadline, c.id
             """,
@@ -218,14 +218,11 @@ class Promises:
             if row["given_terms"] is None:
                 given = {name: row[name] for name in TERMS} if row["is_promise"] else None
                 db.execute("UPDATE claims SET given_terms = ? WHERE id = ?", [json.dumps(given, ensure_ascii=False), claim_id])
+            sets = ", ".join(f"{column} = ?" for column in TERMS)
+            values = [getattr(terms, name) for name in TERMS.values()]
             db.execute(
-                "UPDATE claims SET is_promise = ?, criterion = ?, deadline = ?, deadline_text = ?, deadline_hours = ?, deadline_from = ?, "
-                "deadline_zone = ?, changed_at = ? WHERE id = ?",
-                [
-                    int(promise is not None), terms.criterion, terms.deadline, terms.deadline_text, terms.hours, terms.runs_from,
-                    terms.zone, now(), claim_id,
-                ],
-            )  # fmt: skip
+                f"UPDATE claims SET is_promise = ?, {sets}, changed_at = ? WHERE id = ?", [int(promise is not None), *values, now(), claim_id]
+            )
 
     def is_imported(self, claim_id: int) -> bool:
         """True when the import says that the claim is a promise."""

@@ -149,7 +149,7 @@ class Walkbacks:
 
     def decide(self, walkback_id: int, state: WalkbackState, kind: WalkbackKind, user: User, note: str) -> None:
         with self._c.write() as db:
-            by = (None, "") if state is WalkbackState.PROPOSED else (user.id, user.name)
+            by = (None, "") if state is WalkbackState.PROPOSED else (user.id or None, user.name)
             db.execute(
                 "UPDATE walkbacks SET state = ?, kind = ?, note = ?, user_id = ?, user_name = ?, at = ? WHERE id = ?",
                 [str(state), str(kind), note, *by, now(), walkback_id],

@@ -183,8 +183,7 @@ def _meanwhile(claim: Claim) -> AlreadyDecided:
 
 
 def _terms(promise: Promise | None) -> dict | None:
-    names = ("criterion", "deadline", "deadline_text", "hours", "runs_from", "zone")
-    return promise and {name: getattr(promise, name) for name in names}
+    return promise and {name: getattr(promise, name) for name in ("criterion", "deadline", "deadline_text", "hours", "runs_from", "zone")}
 
 
 def _status(store: Store, claim_id: int) -> PromiseStatus:

@@ -183,6 +183,7 @@ def new_claim(
                 criterion=criterion(statement, article.language),
                 deadline=deadline.by if deadline else None,
                 deadline_text=deadline.text if deadline else "",
+                hours=deadline.hours if deadline and not deadline.by else None,  # from an event: an editor enters its moment
             )
             if statement.is_promise
             else None,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from db import Store
 from factcheck import demo as demo_data
 from factcheck import desk, passwords, pipeline
-from factcheck.embed import Encoder
+from factcheck.embed import Encoder, engine
 from factcheck.errors import BadInput, ClaimtrailError, NotAllowed, NotFound
 from factcheck.people import public_figures
 from factcheck.records import Cutoffs, Role, User
@@ -24,6 +24,7 @@ def first_run(store: Store, encoder: Encoder, *, demo: bool) -> str | None:
     if demo and not store.claims.count() and not store.articles.count():
         demo_data.load(store)
         pipeline.embed_claims(store, encoder)
+        pipeline.embed_statements(store, encoder)
     if store.users.count():
         return None
     return add_user(store, ADMINISTRATOR, Role.ADMINISTRATOR)
@@ -73,10 +74,11 @@ def set_cutoffs(store: Store, cutoffs: Cutoffs, user: User) -> None:
 
 @dataclass
 class CheckReport:
-    """Counts by name, the model's id, and what is wrong, each with what to do about it."""
+    """Counts by name, the model's id, what it is computed with, and what is wrong, each with what to do about it."""
 
     counts: dict[str, int] = field(default_factory=dict)
     model: str = ""
+    engine: str = ""
     problems: list[str] = field(default_factory=list)
 
 
@@ -95,7 +97,7 @@ def check(store: Store, encoder: Encoder) -> CheckReport:
     report.problems += [f"{p} Restore the last backup." for p in store.problems()]
     try:
         vector = encoder.encode_queries(["end the war in one day"])[0]
-        report.model = encoder.model_id
+        report.model, report.engine = encoder.model_id, engine(encoder)
         if abs(float(vector @ vector) - 1) > 1e-3:
             report.problems.append("The model gives vectors that are not of unit length. Delete the cache folder and run prepare.")
         for kind, made_by in (("claim", encoder.passage_id), ("statement", encoder.model_id)):

@@ -101,6 +101,6 @@ def test_the_demo_rates_in_its_own_name_only_and_shows_what_a_claim_can_hold(sto
     assert {c.publisher for claim in claims for c in claim.coverage} == {demo.DESK}
     assert {c.language for c in claims} == {"de", "en"} and {c.origin for c in claims} == {"demo"}
     war = store.claims.by_key("demo-war-24-hours")
-    assert war.rating is Rating.FALSE and war.promise.status == "broken" and war.promise.deadline == "2025-01-21"
+    assert war.rating is Rating.FALSE and war.promise.status == "broken" and war.promise.deadline == "2025-01-21T12:00-05:00"
     assert len(store.claims.occurrences(war.id)) >= 4 and all(o.said_at and o.place for o in store.claims.occurrences(war.id))
     assert war.coverage and war.reviews[0].summary

@@ -8,7 +8,7 @@ from db.people import ORDERS
 from factcheck import confirming
 from factcheck.errors import NotFound
 from factcheck.peopledesk import LONGEST_NAME
-from factcheck.records import Claim, Confirmation, Person, PromiseStatus, Rating, WalkbackState
+from factcheck.records import Claim, Confirmation, Person, PromiseStatus, Rating
 from factcheck.web import services
 from factcheck.web.csvfiles import csv_file
 
@@ -78,6 +78,7 @@ def person(person_id: int):
     if found.merged_into is not None:
         return redirect(url_for("people.person", person_id=store.people.root(person_id), known=person_id), 302)
     known = store.people.get(request.args.get("known", 0, type=int))
+    taken_back = store.walkbacks.of_person(person_id)
     claims_page, statements_page = page_number("claims"), page_number("statements")
     years: dict[str, dict[str, int]] = {}
     for year, rating, n in store.sayings.ratings_by_year(person_id):
@@ -93,7 +94,8 @@ def person(person_id: int):
         promise_counts=store.sayings.promises(person_id),
         rating_names={rating: g.words(f"rating.{str(rating).replace(' ', '_')}") for rating in Rating},
         status_names={status: g.words(f"status.{str(status).replace(' ', '_')}") for status in PromiseStatus},
-        walkbacks=[w for w in store.walkbacks.of_person(person_id) if w.state is WalkbackState.CONFIRMED],
+        walkbacks=taken_back,
+        walkback_claims=store.claims.many(w.claim_id for w in taken_back),
         repeated=store.sayings.repeated(person_id),
         claims=store.sayings.claims(person_id, SHOWN, (claims_page - 1) * SHOWN),
         claims_total=claims_total,
