@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import os
+import logging
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,14 +22,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from factcheck import adapter as adapters
-from factcheck import model_folder, shipped_weights, words, wordvectors
+from factcheck import model_folder, plainmodel, shipped_weights, words, wordvectors
 from factcheck.errors import BadInput, ModelUnavailable
-from factcheck.settings import SHIPPED_MODEL, Settings
+from factcheck.plainmodel import set_libraries
+from factcheck.settings import PLAIN, SHIPPED_MODEL, Settings
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-BATCH = 32  # texts; of 8, 16, 32 and 64 the fastest on two cores for claims of 28 tokens
+    from factcheck.fastencoder.body import FastEncoder
+
+log = logging.getLogger("claimtrail.encoder")
+BATCH = 32  # texts, the most in one batch; with torch of 8, 16, 32 and 64 the fastest on two cores for claims of 28 tokens
 WORDS_KEPT = 1_000  # texts whose words stay in memory, about 20 kB each: a claim is explained many times
 Progress = Callable[[int], None]
 Report = Callable[[str, int, int], None]
@@ -82,11 +86,14 @@ def open_encoder(settings: Settings) -> Encoder:
     file = adapters.in_use(settings.home) if settings.model == SHIPPED_MODEL else None
     adapter = adapters.open_file(file) if file else None
     reading = adapters.reading_in_use(settings.home)
-    key = (settings.model, settings.cache, adapter.fingerprint if adapter else "", reading, reading.stat().st_mtime_ns if reading.exists() else 0)
+    key = (settings.model, settings.encoder, settings.cache, adapter.fingerprint if adapter else "", reading, reading.stat().st_mtime_ns if reading.exists() else 0)
     with _opened_lock:
         if key not in _opened:
             shipped = settings.model == SHIPPED_MODEL
-            made = _ShippedEncoder(settings.cache, adapter) if shipped else _NamedEncoder(settings.model, settings.cache)
+            fast = settings.encoder != PLAIN
+            made = _ShippedEncoder(settings.cache, adapter, fast) if shipped else _NamedEncoder(settings.model, settings.cache)
+            if not shipped:
+                log.info("%s goes through sentence-transformers; the fast encoder is for the shipped model alone.", settings.model)
             made.reading = reading
             _opened[key] = made
         return _opened[key]
@@ -117,6 +124,11 @@ def reading_file(encoder: Encoder) -> Path | None:
     return encoder.reading if isinstance(encoder, _ModelEncoder) else None
 
 
+def engine(encoder: Encoder) -> str:
+    """What the encoder computes with, in words, and if it is not the fast way, why. Loads it. Raises ModelUnavailable."""
+    return encoder.engine() if isinstance(encoder, _ModelEncoder) else "none, for tests"
+
+
 def prepare(settings: Settings, report: Report) -> str:
     """Do ahead of time what the first encoding would have to wait for; returns the model's id.
 
@@ -125,7 +137,10 @@ def prepare(settings: Settings, report: Report) -> str:
     """
     if settings.model == SHIPPED_MODEL:
         model_folder.ready_folder(settings.cache, lambda done, total: report("Unpacking the language model", done, total))
-    return open_encoder(settings).model_id
+    encoder = open_encoder(settings)
+    if isinstance(encoder, _ShippedEncoder):
+        encoder.quick(lambda done, total: report("Making the fast encoder", done, total))
+    return encoder.model_id
 
 
 _opened: dict[tuple, Encoder] = {}
@@ -153,6 +168,14 @@ class _ModelEncoder:
     def network(self, change: adapters.Adapter, layers: int) -> tuple[Any, Any]:
         raise NotImplementedError
 
+    def engine(self) -> str:
+        self._loaded()
+        return "sentence-transformers: the fast encoder is for the shipped model alone"
+
+    def quick(self, report: Callable[[int, int], None] = lambda done, total: None) -> FastEncoder | None:
+        """The fast way, made ready; None where there is none."""
+        return None
+
     def _for_queries(self, model: SentenceTransformer) -> SentenceTransformer:
         """The model that queries go through; the same one, where none was trained for them."""
         return model
@@ -166,6 +189,8 @@ class _ModelEncoder:
         return self._encode(texts, "passage", progress, batch_size)
 
     def _encode(self, texts: Sequence[str], role: str, progress: Progress | None, batch_size: int) -> np.ndarray:
+        if quick := self.quick():
+            return quick.encode(texts, role, progress, batch_size)
         model = self._loaded()
         vectors = np.empty((len(texts), self.dimensions), np.float32)
         # Texts of like length together, so that little is padded; the longest first, so that time left is not underrated.
@@ -188,17 +213,22 @@ class _ModelEncoder:
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
     def encode_words(self, texts: Sequence[str]) -> list[WordVectors]:
-        model = self._loaded()
         found = {t: known for t in texts if (known := self._words.get(t)) is not None}
         unknown = [t for t in dict.fromkeys(texts) if t not in found]
         for first in range(0, len(unknown), BATCH):
             batch = unknown[first : first + BATCH]
-            with self._turn(), self._precision():
-                found |= zip(batch, wordvectors.read(model, batch), strict=True)
+            found |= zip(batch, self._read_words(batch), strict=True)
         self._words |= {t: found[t] for t in unknown}
         for stale in list(self._words)[:-WORDS_KEPT]:
             self._words.pop(stale, None)
         return [WordVectors(*found[t]) for t in texts]
+
+    def _read_words(self, texts: list[str]) -> list[wordvectors.Words]:
+        if quick := self.quick():
+            return quick.words(texts)
+        model = self._loaded()
+        with self._turn(), self._precision():
+            return wordvectors.read(model, texts)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -213,9 +243,9 @@ class _ModelEncoder:
         if self._model is None:
             with self._loading:
                 if self._model is None:
-                    model = _load(self._folder())
-                    self._prompts = _prompts(model, self.name)
-                    self._precision = _precision(model)
+                    model = plainmodel.load(self._folder())
+                    self._prompts = plainmodel.prompts(model, self.name)
+                    self._precision = plainmodel.precision(model)
                     self._query_model = self._for_queries(model)
                     self._model = model  # last: other threads take it as the sign that everything is there
         return self._model
@@ -230,10 +260,13 @@ class _ShippedEncoder(_ModelEncoder):
     name = SHIPPED_MODEL
     dimensions = shipped_weights.DIMENSIONS
 
-    def __init__(self, cache: Path, adapter: adapters.AdapterFile | None = None) -> None:
+    def __init__(self, cache: Path, adapter: adapters.AdapterFile | None = None, fast: bool = True) -> None:
         super().__init__()
         self._cache = cache
         self._adapter = adapter
+        self._quick: FastEncoder | None = None
+        self._slow_because = "" if fast else "CLAIMTRAIL_ENCODER is plain"
+        self._making = threading.Lock()
 
     @cached_property
     def model_id(self) -> str:
@@ -243,11 +276,25 @@ class _ShippedEncoder(_ModelEncoder):
     def passage_id(self) -> str:
         return model_folder.model_id()
 
+    def engine(self) -> str:
+        if self.quick():
+            return "ONNX Runtime in 8 bits"
+        self._loaded()
+        return f"sentence-transformers: {self._slow_because}"
+
+    def quick(self, report: Callable[[int, int], None] = lambda done, total: None) -> FastEncoder | None:
+        """The fast way, or None where it was switched off or cannot be used; why is said in the log, once."""
+        if self._quick is None and not self._slow_because:
+            with self._making:
+                if self._quick is None and not self._slow_because:
+                    self._quick, self._slow_because = _quick(self._cache, self._adapter, report)
+        return self._quick
+
     def _folder(self) -> Path:
         return model_folder.ready_folder(self._cache)
 
     def _for_queries(self, model: SentenceTransformer) -> SentenceTransformer:
-        return _adapted(model, self._adapter) if self._adapter else model
+        return plainmodel.adapted(model, self._adapter) if self._adapter else model
 
     def network(self, change: adapters.Adapter, layers: int) -> tuple[Any, Any]:
         import torch
@@ -267,15 +314,34 @@ class _ShippedEncoder(_ModelEncoder):
         return body, tokenizer
 
     def twin(self, adapter: adapters.AdapterFile) -> _ShippedEncoder:
-        """This model with another adapter: the weights and the locks are shared."""
-        model = self._loaded()
-        twin = _ShippedEncoder(self._cache, adapter)
+        """This model with another adapter: the weights and the locks are shared. Raises ModelUnavailable for an adapter that does not fit."""
+        twin = _ShippedEncoder(self._cache, adapter, fast=self.quick() is not None)
         twin.reading = self.reading
+        if twin.quick():
+            return twin
+        model = self._loaded()
         twin._door, twin._desk = self._door, self._desk
         twin._prompts, twin._precision = self._prompts, self._precision
-        twin._query_model = _adapted(model, adapter)
+        twin._query_model = plainmodel.adapted(model, adapter)
         twin._model = model
         return twin
+
+
+def _quick(
+    cache: Path, adapter: adapters.AdapterFile | None, report: Callable[[int, int], None]
+) -> tuple[FastEncoder | None, str]:
+    """The fast encoder, or None and why there is none. Raises ModelUnavailable where no encoder could be made."""
+    set_libraries()
+    try:
+        from factcheck.fastencoder import opening
+
+        return opening.opened(cache, adapter, report), ""
+    except ModelUnavailable:
+        raise
+    except Exception as error:  # the library raises its own kinds for what it cannot do; the plain way can
+        why = f"{type(error).__name__}: {plainmodel.first_line(error)}"
+    log.warning("The fast encoder cannot be used (%s). Texts go through sentence-transformers, which takes several times as long.", why)
+    return None, why
 
 
 class _NamedEncoder(_ModelEncoder):
@@ -291,7 +357,7 @@ class _NamedEncoder(_ModelEncoder):
 
     @cached_property
     def model_id(self) -> str:
-        return f"{Path(self.name).name}/{_fingerprint(self._folder())}"
+        return f"{Path(self.name).name}/{plainmodel.fingerprint(self._folder())}"
 
     @property
     def passage_id(self) -> str:
@@ -318,87 +384,6 @@ class _NamedEncoder(_ModelEncoder):
                 f"There is no model {self.name!r} here. Set CLAIMTRAIL_MODEL to the folder of a sentence-transformers model, "
                 "or download the model into the local hub cache first, or leave the setting out to use the shipped model."
             ) from None
-
-
-def set_libraries() -> None:
-    """No network and no busy waiting. Must come before the libraries are imported, which read these once."""
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    # A thread that waits for the other cores sleeps instead of spinning: 31 texts/s instead of 16 while other work runs.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # batches are small, and a forked worker would warn or hang
-
-
-def _load(folder: Path) -> SentenceTransformer:
-    set_libraries()
-    try:
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
-    except ImportError as error:
-        raise ModelUnavailable(f"A library is missing ({error.name}). Run: pip install -r requirements.txt") from None
-    logging.disable_progress_bar()
-    try:
-        return SentenceTransformer(str(folder), local_files_only=True).eval()
-    except Exception as error:  # the libraries raise their own kinds for each damaged file; all mean the same here
-        raise ModelUnavailable(
-            f"The model in {folder} cannot be loaded: {_first_line(error)} "
-            "Check that the folder holds a complete sentence-transformers model."
-        ) from error
-
-
-def _adapted(model: SentenceTransformer, adapter: adapters.AdapterFile) -> SentenceTransformer:
-    """A second model whose encoder layers carry the change; the word embeddings, four fifths of all weights, are shared."""
-    import torch
-
-    embeddings = model[0].auto_model.embeddings
-    trained = copy.deepcopy(model, {id(embeddings): embeddings})
-    matrices = dict(trained[0].auto_model.named_parameters())
-    try:
-        with torch.no_grad():
-            for name, (up, down) in adapter.parts().items():
-                matrices[name] += torch.from_numpy(up @ down)
-    except (KeyError, ValueError, RuntimeError) as error:  # matrices that this model does not have, or of another shape
-        raise adapters.unusable(adapter.path, type(error).__name__) from None
-    return trained
-
-
-def _first_line(error: Exception) -> str:
-    line = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return line if line.endswith(".") else line + "."
-
-
-def _prompts(model: SentenceTransformer, name: str) -> dict[str, str]:
-    """What the model wants put in front of queries and passages: its own prompts; E5 models without any get their usual ones."""
-    own = {
-        "query": model.prompts.get("query", ""),
-        "passage": next((p for key in ("document", "passage", "corpus") if (p := model.prompts.get(key))), ""),
-    }
-    if not any(own.values()) and re.search(r"\be5\b", Path(name).name.lower()):
-        return {"query": "query: ", "passage": "passage: "}
-    return own
-
-
-def _precision(model: SentenceTransformer) -> Callable:
-    """Matrix products in bfloat16 where the processor has instructions for it: 1.6 to 1.7 times the texts per second
-    of processor time, at cosine .9999 to float32.
-    """
-    import torch
-
-    able = torch.cpu.get_capabilities()
-    if model.device.type == "cpu" and model.dtype == torch.float32 and (able.get("avx512_bf16") or able.get("amx_bf16")):
-        return lambda: torch.autocast("cpu", torch.bfloat16)
-    return nullcontext
-
-
-def _fingerprint(folder: Path) -> str:
-    """Ten hexadecimal digits that change with any file that decides the vectors."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in {".json", ".safetensors", ".bin", ".txt", ".model"} and path.is_file():
-            digest.update(str(path.relative_to(folder)).encode())
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()[:10]
 
 
 class FakeEncoder:

@@ -38,18 +38,31 @@ def ready_folder(cache: Path, report: Report = lambda done, total: None) -> Path
     Safe for several processes at once: the first does the work, the others wait for it and use the result.
     Raises ModelUnavailable when the package's file is missing or damaged or the cache cannot be written.
     """
+
+    def write(draft: Path) -> None:
+        _write_configuration(weights, draft)
+        _write_tokenizer(weights, draft)
+        _write_safetensors(weights, draft / "model.safetensors", report)
+
     folder = cache / f"{model_id().replace('/', '-')}-{LAYOUT}"
     if is_whole(folder):
         return folder
     weights = shipped_weights.read(shipped_weights.find_file())
+    return made_whole(folder, write)
+
+
+def made_whole(folder: Path, write: Callable[[Path], None]) -> Path:
+    """The folder, written by ``write`` into a draft beside it when it is missing or damaged. Raises ModelUnavailable."""
+    if is_whole(folder):
+        return folder
     try:
-        with _locked(cache):
+        with _locked(folder.parent):
             if not is_whole(folder):
-                _build(weights, folder, report)
+                _build(folder, write)
     except OSError as error:
         raise ModelUnavailable(
-            f"The language model cannot be unpacked into {cache} ({error.strerror}). "
-            "About 500 MB of space and the right to write there are needed."
+            f"The language model cannot be unpacked into {folder.parent} ({error.strerror}). "
+            "About 700 MB of space and the right to write there are needed."
         ) from None
     return folder
 
@@ -74,14 +87,12 @@ def _locked(cache: Path) -> Iterator[None]:
         yield
 
 
-def _build(weights: Weights, folder: Path, report: Report) -> None:
+def _build(folder: Path, write: Callable[[Path], None]) -> None:
     for left_over in folder.parent.glob(f".{folder.name}-*"):  # from a process that was stopped; the lock makes this safe
         shutil.rmtree(left_over, ignore_errors=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        _write_configuration(weights, draft)
-        _write_tokenizer(weights, draft)
-        _write_safetensors(weights, draft / "model.safetensors", report)
+        write(draft)
         _write_manifest(draft)
         draft.chmod(0o755)  # temporary folders are the owner's alone; a cache may be shared
         if folder.exists():

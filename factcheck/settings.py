@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from factcheck.errors import BadSettings
 
 SHIPPED_MODEL = "multilingual-e5-small"
+AUTO, PLAIN = "auto", "plain"
 ROOT = Path(__file__).resolve().parent.parent
 MAIL_ADDRESS = r"[^@\s<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9.-]{1,253}"  # what is sent to and from; one address, no name beside it
 
@@ -24,6 +25,7 @@ class Settings:
 
     home: Path
     model: str = SHIPPED_MODEL  # or the name or folder of any other sentence-transformers model
+    encoder: str = AUTO  # or PLAIN: sentence-transformers even where the fast encoder could be used
     port: int = 8000
     host: str = "127.0.0.1"
     open_reading: bool = True  # pages may be read without signing in; changing anything never may
@@ -61,6 +63,12 @@ def _flag(name: str, value: str) -> bool:
     if value.lower() in {"0", "false", "no", "off", ""}:
         return False
     raise BadSettings(f"{name} is {value!r}; set it to 1 or 0.")
+
+
+def _choice(name: str, value: str, choices: tuple[str, ...]) -> str:
+    if value in choices:
+        return value
+    raise BadSettings(f"{name} is {value!r}; set it to {' or '.join(choices)}.")
 
 
 def _number(name: str, value: str, low: int, high: int) -> int:
@@ -124,6 +132,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         home=home,
         cache_folder=Path(cache).expanduser().resolve() if cache else None,
         model=env.get("CLAIMTRAIL_MODEL") or SHIPPED_MODEL,
+        encoder=_choice("CLAIMTRAIL_ENCODER", env.get("CLAIMTRAIL_ENCODER") or AUTO, (AUTO, PLAIN)),
         port=_number("PORT", env.get("PORT") or "8000", 1, 65535),
         host=env.get("CLAIMTRAIL_HOST") or "127.0.0.1",
         open_reading=_flag("CLAIMTRAIL_OPEN_READING", env.get("CLAIMTRAIL_OPEN_READING", "1")),

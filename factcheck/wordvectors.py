@@ -6,6 +6,7 @@ across languages (measured on the shipped model: "Angriffskrieg" is nearest to "
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,12 +33,17 @@ def read(model: SentenceTransformer, texts: list[str]) -> list[Words]:
     places = batch.pop("offset_mapping").tolist()
     with torch.inference_mode():
         states = encoder(**batch.to(encoder.device), output_hidden_states=True).hidden_states
-    first, last = (round(share * (len(states) - 1)) for share in LAYERS)
-    mixed = torch.stack(states[first : last + 1]).mean(0).float().cpu().numpy()
-    return [_words(text, where, rows) for text, where, rows in zip(texts, places, mixed, strict=True)]
+    mixed = torch.stack([states[layer] for layer in layers(len(states) - 1)]).mean(0).float().cpu().numpy()
+    return [of_text(text, where, rows) for text, where, rows in zip(texts, places, mixed, strict=True)]
 
 
-def _words(text: str, places: list[list[int]], states: np.ndarray) -> Words:
+def layers(depth: int) -> range:
+    """The layers whose states are averaged, counted from 1, of an encoder that has so many."""
+    first, last = (round(share * depth) for share in LAYERS)
+    return range(first, last + 1)
+
+
+def of_text(text: str, places: Sequence[Sequence[int]], states: np.ndarray) -> Words:
     """The mean state of each word's tokens; words behind the last token looked at are left out."""
     spans, vectors = [], []
     for word in tokens(text):

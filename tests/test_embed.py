@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from factcheck import adapter as adapters
-from factcheck import embed, model_folder, shipped_weights
+from factcheck import embed, model_folder, plainmodel, shipped_weights
 from factcheck.embed import FakeEncoder, open_encoder, prepare
 from factcheck.errors import ModelUnavailable
 from factcheck.settings import Settings
@@ -151,7 +151,9 @@ def test_no_texts_and_empty_texts(encoder):
 def test_progress_counts_the_texts_finished(encoder):
     steps: list[int] = []
     encoder.encode_passages(TEXTS[:11], progress=steps.append, batch_size=4)
-    assert steps == [4, 8, 11]
+    assert steps == sorted(steps)
+    assert steps[-1] == 11
+    assert max(now - before for before, now in zip([0, *steps], steps, strict=False)) <= 4
 
 
 def test_opening_imports_nothing_heavy(encoder, settings):
@@ -168,7 +170,7 @@ vectors = encoder.encode_queries(["war"])
 print(early, *model_id, vectors.shape, "torch" in sys.modules)
 """
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300)
-    assert said.stdout == f"[] {encoder.model_id} 384 (1, 384) True\n", said.stderr
+    assert said.stdout == f"[] {encoder.model_id} 384 (1, 384) False\n", said.stderr
     assert said.stderr == ""
 
 
@@ -195,7 +197,7 @@ def test_an_adapter_changes_queries_and_leaves_passages(small_folder, tmp_path, 
     file = tmp_path / "trained.safetensors"
     adapters.write(file, {matrix: (up, down)}, {})
     plain = embed._NamedEncoder(str(small_folder))
-    trained = embed._ShippedEncoder(tmp_path, adapters.open_file(file))
+    trained = embed._ShippedEncoder(tmp_path, adapters.open_file(file), fast=False)
     monkeypatch.setattr(trained, "_folder", lambda: small_folder)
     texts = TEXTS[:4]
     assert cosines(plain.encode_passages(texts), trained.encode_passages(texts)).min() > 0.9999
@@ -212,8 +214,8 @@ def test_an_adapter_changes_queries_and_leaves_passages(small_folder, tmp_path, 
 
 def test_loads_once_however_many_threads_begin(small_folder, monkeypatch):
     loads = []
-    load = embed._load
-    monkeypatch.setattr(embed, "_load", lambda folder: loads.append(folder) or load(folder))
+    load = plainmodel.load
+    monkeypatch.setattr(plainmodel, "load", lambda folder: loads.append(folder) or load(folder))
     fresh = embed._NamedEncoder(str(small_folder))
     begin = threading.Barrier(8)
 
@@ -315,11 +317,12 @@ def test_incomplete_folder_is_one_clear_error(small_folder, tmp_path, missing):
         incomplete.encode_queries(["war"])
 
 
-def test_prepare_shows_progress_and_names_the_model(small_folder, tmp_path):
+def test_prepare_shows_progress_and_names_the_model(small_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(adapters, "in_use", lambda *_: None)  # the shipped adapter is made for the real model
     steps: list[tuple[str, int, int]] = []
     settings = Settings(home=tmp_path / "home")
     assert prepare(settings, lambda *step: steps.append(step)) == open_encoder(settings).model_id
-    assert {what for what, _, _ in steps} == {"Unpacking the language model"}
+    assert {what for what, _, _ in steps} == {"Unpacking the language model", "Making the fast encoder"}
     assert steps[-1][1] == steps[-1][2] > 0
     steps.clear()
     prepare(settings, lambda *step: steps.append(step))
