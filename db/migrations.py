@@ -14,6 +14,8 @@ from sqlite_utils.migrations import Migrations
 from db.clock import now
 from factcheck.errors import StoreUnavailable
 from factcheck.namekeys import filed_under, surname_key
+from factcheck.records import Kind, Occurrence
+from factcheck.timeline import times_said
 
 migrations = Migrations("claimtrail")
 _FOLDER = Path(__file__).parent
@@ -56,8 +58,31 @@ def m003(database: Database) -> None:
         "UPDATE people SET filed_under = ?, surname_key = ? WHERE id = ?",
         [(filed_under(name, bool(body)), surname_key(name, bool(body)), person_id) for person_id, name, body in people],
     )
+    _recount(database)
     topics = tomllib.loads(TOPICS.read_text(encoding="utf-8"))["topic"]
     database.conn.executemany(
         "INSERT INTO topics (name, name_de, description, created_at, changed_at) VALUES (?, ?, ?, ?, ?)",
         [(t["name"], t["name_de"], t["description"], now(), now()) for t in topics],
+    )
+
+
+def _recount(database: Database) -> None:
+    """From here on several reports of one event count as one time a claim was made."""
+    rows = database.execute(
+        """
+        SELECT claim_id, quote, said_at, speaker, place, kind, person_id, NULL AS article_id FROM occurrences
+        UNION ALL
+        SELECT d.claim_id, s.text, coalesce(s.said_at, a.published_at), s.speaker, '', s.kind, s.person_id, a.id
+        FROM decisions d JOIN statements s ON s.id = d.statement_id JOIN articles a ON a.id = s.article_id
+        WHERE d.relation = 'same' AND d.undone_at IS NULL
+        """
+    )
+    names = [column[0] for column in rows.description]
+    said: dict[int, list[Occurrence]] = {}
+    for values in rows.fetchall():
+        row = dict(zip(names, values, strict=True))
+        said.setdefault(row["claim_id"], []).append(Occurrence(**{**row, "kind": Kind(row["kind"])}))
+    database.conn.executemany(
+        "UPDATE claims SET occurrence_count = ? WHERE id = ?",
+        [(times_said(found), claim_id) for claim_id, found in said.items() if len(found) > 1],
     )

@@ -185,6 +185,8 @@ def _put(store: Store, article: Article, statement: Statement, mark: Mark, *, re
         suggestions = statement.suggestions if new.speaker or restored else ()
         new = replace(new, suggestions=suggestions, person_id=pipeline.person_id(store, new.speaker, store.people.all()))
     store.articles.change_statement(article.language, new)
+    for claim_id in store.decisions.links([new.id]).values():
+        store.claims.recount(claim_id)  # another day or speaker may make it another time the claim was made
 
 
 def _restore(store: Store, done: Correction) -> None:

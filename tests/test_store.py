@@ -286,9 +286,16 @@ def test_a_database_of_the_first_schema_keeps_everything_when_it_is_brought_to_t
     database.execute(
         "INSERT INTO decisions (statement_id, claim_id, relation, user_name, at) VALUES (7, 3, 'same', 'Ada', '2026-01-02')"
     )
+    for source in ("Post", "Radio"):
+        database.execute("INSERT INTO occurrences (claim_id, quote, said_at, source) VALUES (3, 'It is safe.', '2026-01-01', ?)", [source])
+    database.execute("UPDATE claims SET occurrence_count = 3")
+    database.execute("INSERT INTO reviews (claim_id, publisher, rating_text, rating, published_at) VALUES (3, 'Desk', 'x', 'false', '2025-05-05')")
     database.conn.commit()
     database.close()
     store = open_store(path)
+    assert store.claims.get(3).occurrence_count == 2, "two reports of one event are one time"
+    kept = store._connection.db.execute("SELECT newest_review_at, changed_at FROM claims").fetchone()
+    assert tuple(kept) == ("2025-05-05", "2026-01-01")
     (statement,) = store.articles.statements(1)
     (decision,) = store.decisions.of_statement(7)
     assert (statement.id, statement.text, statement.nature) == (7, "The road is safe", "")
