@@ -155,7 +155,9 @@ class Deliveries:
         return _delivery(row) if row else None
 
     def sent(self, delivery_id: int, answer: str, moment: datetime) -> None:
-        self._end(delivery_id, "state = 'sent', answer = ?, sent_at = ?", [answer, _stamp(moment)])
+        """It was taken. Of a mail the text is not kept any longer."""
+        kept = "content = CASE channel WHEN 'mail' THEN json_remove(content, '$.text', '$.html') ELSE content END"
+        self._end(delivery_id, f"state = 'sent', answer = ?, sent_at = ?, {kept}", [answer, _stamp(moment)])
 
     def failed(self, delivery_id: int, answer: str) -> None:
         """It is not tried again."""

@@ -396,6 +396,7 @@ def test_a_mail_that_is_not_taken_is_tried_again_under_the_same_number(desk, mai
     desk.work(NOW + timedelta(minutes=8))
     (came,) = mail.mails
     last = desk.store.deliveries.last_mail(desk.users["ben"].id)
+    assert sorted(last.content) == ["language", "stop", "subject", "to"]  # what was in it is not kept once it is sent
     assert (last.state, last.tries) == ("sent", 3) and came["Message-ID"] == f"<{last.key}@example.org>"
 
 

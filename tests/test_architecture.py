@@ -25,11 +25,11 @@ HOUSE = {
         "factcheck.adapter", "factcheck.shipped_weights", "factcheck.model_folder", "factcheck.wordvectors", "factcheck.fastencoder",
         "factcheck.plainmodel", "factcheck.embed",
         "factcheck.alignment",
-        "factcheck.language", "factcheck.subtitles", "factcheck.documents", "factcheck.fetch", "factcheck.articles",
+        "factcheck.language", "factcheck.subtitles", "factcheck.documents", "factcheck.outgoing", "factcheck.fetch", "factcheck.articles",
         "factcheck.extraction", "factcheck.people", "factcheck.duplicates", "factcheck.statements", "factcheck.marks",
         "factcheck.wordlists", "factcheck.polarity", "factcheck.differences", "factcheck.relations",
         "factcheck.pairfeatures", "factcheck.ranking", "factcheck.secondstage", "factcheck.ratings", "factcheck.claimreview", "factcheck.quality", "factcheck.shipped_quality", "factcheck.claimfiles",
-        "factcheck.passwords", "factcheck.timezones", "factcheck.terms", "factcheck.feeds", "factcheck.wording", "factcheck.outgoing", "factcheck.mailing", "factcheck.installation", "factcheck.following", "factcheck.pacing",
+        "factcheck.passwords", "factcheck.timezones", "factcheck.terms", "factcheck.feeds", "factcheck.wording", "factcheck.mailing", "factcheck.installation", "factcheck.following", "factcheck.pacing",
         "db",
     ),
     "L2, where steps are put in order": (

@@ -207,6 +207,7 @@ def test_a_feed_is_valid_atom_without_signing_in_and_its_address_is_shown_once(s
     happen(site, EventKind.SAID_AGAIN, "again", before="", after="")
     answer = site.anonymous.get(address)
     assert answer.content_type == "application/atom+xml; charset=utf-8" and answer.headers["X-Robots-Tag"] == "noindex"
+    assert site.anonymous.get(address, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
     feed = ElementTree.fromstring(answer.data)
     for element in (feed, *feed.findall(f"{ATOM}entry")):  # RFC 4287: each has exactly one of these
         assert all(len(element.findall(f"{ATOM}{name}")) == 1 for name in ("id", "title", "updated"))

@@ -269,7 +269,8 @@ def feed(token: str):
     )
     answer = Response(feeds.atom(content), content_type=feeds.ATOM_TYPE)
     answer.headers["X-Robots-Tag"] = "noindex"
-    return answer
+    answer.add_etag()
+    return answer.make_conditional(request)  # feed readers ask often
 
 
 @blueprint.route("/alerts/stop/<token>", methods=["GET", "POST"])
