@@ -105,6 +105,9 @@ DROP INDEX people_folded;
 CREATE UNIQUE INDEX people_folded ON people(folded) WHERE merged_into IS NULL; -- who stands for another may take that one's name
 CREATE INDEX people_name ON people(folded);
 CREATE INDEX people_filed ON people(filed_under, id, statement_count, claim_count) WHERE merged_into IS NULL;
+CREATE INDEX people_said ON people(statement_count + claim_count DESC, filed_under, id) WHERE merged_into IS NULL;
+CREATE INDEX people_claims ON people(claim_count DESC, filed_under, id, statement_count) WHERE merged_into IS NULL;
+CREATE INDEX people_statements ON people(statement_count DESC, filed_under, id, claim_count) WHERE merged_into IS NULL;
 CREATE INDEX people_surname ON people(surname_key) WHERE merged_into IS NULL;
 CREATE INDEX people_merged ON people(merged_into) WHERE merged_into IS NOT NULL;
 CREATE TRIGGER statements_count_in AFTER INSERT ON statements WHEN new.person_id IS NOT NULL AND new.is_gone = 0
@@ -514,3 +517,15 @@ CREATE TRIGGER people_card_changed AFTER UPDATE OF name, merged_into ON people B
   DELETE FROM card_changes WHERE kind = 'statement' AND object_id IN (SELECT id FROM statements WHERE person_id = new.id);
   INSERT INTO card_changes (kind, object_id) SELECT 'statement', id FROM statements WHERE person_id = new.id;
 END;
+
+-- Writes through the API that came with a key: done once, answered the same when sent again.
+CREATE TABLE keyed_requests (
+  user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  key TEXT NOT NULL,
+  asked TEXT NOT NULL,               -- sha256 of method, address and body
+  status INTEGER,                    -- NULL while it is under way
+  answer TEXT NOT NULL DEFAULT '',
+  at TEXT NOT NULL,
+  PRIMARY KEY (user_id, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX keyed_requests_at ON keyed_requests(at);

@@ -40,6 +40,7 @@ from db.queue import Queue
 from db.promises import Promises
 from db.rearrangements import Rearrangements
 from db.topics import Topics
+from db.requests import Requests
 from db.users import Users
 from db.vectors import Vectors
 from db.walkbacks import Walkbacks
@@ -87,6 +88,7 @@ class Store:
         self.notices = Notices(connection)
         self.deliveries = Deliveries(connection)
         self.drafts = Drafts(connection)
+        self.requests = Requests(connection)
 
     def write(self) -> AbstractContextManager[Database]:
         """One transaction around several changes: all are kept or none."""

@@ -73,6 +73,12 @@ class ChangedMeanwhile(ClaimtrailError):
     status = 409
 
 
+class KeyInUse(ClaimtrailError):
+    """The same request is being carried out right now."""
+
+    status = 409
+
+
 class NothingToUndo(ClaimtrailError):
     status = 409
 

@@ -161,8 +161,8 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
 API = "/api/"  # below this, a token says who asks, never a cookie
 
 # What a token has to be good for. Its owner's role is asked for as well; an endpoint below ``API`` without a line is refused.
-SCOPES: dict[str, Scope | str] = {
-}
+# The operations of the API add their own lines here and above, from where they are defined (``factcheck.web.api``).
+SCOPES: dict[str, Scope | str] = {}
 
 # What somebody may still do whose password must be changed first.
 BEFORE_NEW_PASSWORD = frozenset({"static", "pages.icon", "auth.password", "auth.sign_out", "auth.display"})
