@@ -56,10 +56,15 @@ def add_user(store: Store, name: str, role: str) -> str:
 
 def reset_password(store: Store, name: str) -> str:
     """Give a user a new one-time password and end the user's sessions. Raises NotFound."""
+    return desk.reset_password(store, "command line", user_named(store, name).id)
+
+
+def user_named(store: Store, name: str) -> User:
+    """Raises NotFound, saying how to add one."""
     user = store.users.by_name(name)
     if user is None:
         raise NotFound(f"There is no user {name}. Add one: claimtrail users add {name}")
-    return desk.reset_password(store, "command line", user.id)
+    return user
 
 
 def set_cutoffs(store: Store, cutoffs: Cutoffs, user: User) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 from web_site import PASSWORD, SAME_ORIGIN, Site, site  # noqa: F401  (a fixture)
 
 from factcheck import api_tokens, desk, passwords, timezones
+from factcheck.cli import cli
 from factcheck.errors import BadInput, NotAllowed, NotFound
 from factcheck.records import Role, User
 from factcheck.web import browsers
@@ -157,6 +159,27 @@ def test_nobody_who_is_not_there_is_changed(site):
             attempt()
     with site.store.write() as db:
         assert db.execute("SELECT count(*) FROM audit WHERE object_id = 99").fetchone()[0] == 0
+
+
+def test_the_command_line_lists_gives_roles_shuts_and_opens(site, settings, monkeypatch):
+    monkeypatch.setenv("CLAIMTRAIL_HOME", str(settings.home))
+
+    def run(*words: str, code: int = 0) -> str:
+        result = CliRunner().invoke(cli, ["users", *words])
+        assert result.exit_code == code, result.output
+        return result.output
+
+    assert [line.split()[:2] for line in run("list").splitlines()] == [[f"{r}-1", str(r)] for r in sorted(Role)]
+    run("role", "editor-1", "reader")
+    run("disable", "editor-1")
+    editor = site.store.users.by_name("editor-1")
+    assert (editor.role, editor.is_disabled) == (Role.READER, True)
+    assert '"disabled": true' in run("list", "--json").splitlines()[-1]
+    run("enable", "editor-1")
+    assert not site.store.users.by_name("editor-1").is_disabled
+    assert "last administrator" in run("disable", "administrator-1", code=1)
+    assert "claimtrail users add nobody" in run("role", "nobody", "reader", code=1)
+    assert {e["user_name"] for e in site.store.audit.of("user", editor.id)} == {"command line"}
 
 
 @pytest.mark.parametrize(

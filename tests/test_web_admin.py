@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from web_site import PASSWORD, SAME_ORIGIN, Site, site  # noqa: F401  (a fixture)
 
+from app import create_app
 from factcheck import desk
+from factcheck.errors import MailFailed
+from factcheck.mailing import Mail
 from factcheck.records import Role
-from factcheck.web import auth
+from factcheck.web import auth, users
 from factcheck.web.language import LANGUAGES, Words
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -200,3 +204,41 @@ def test_accepting_signs_out_whoever_was_signed_in_in_that_browser(site):
     client.post(f"/invitation/{token}", data=NEW, headers=SAME_ORIGIN)
     assert client.get("/review").status_code == 403
     assert site.store.sessions.of(site.store.users.by_name("editor-1").id) == []
+
+
+@pytest.fixture
+def mails(site, settings, fake_encoder, monkeypatch):
+    """(an administrator of a site with a mail server, what was handed to it)"""
+    sent: list[Mail] = []
+    monkeypatch.setattr(users, "send", lambda url, sender, mail: sent.append(mail))
+    app = create_app(
+        replace(settings, smtp_url="smtp://localhost:2525", mail_from="desk@example.org", base_url="https://claims.example.org"),
+        store=site.store,
+        encoder=fake_encoder,
+    )
+    client = app.test_client()
+    client.post("/sign-in", data={"name": "administrator-1", "password": PASSWORD}, headers=SAME_ORIGIN)
+    return client, sent
+
+
+def test_an_invitation_with_an_address_is_mailed_where_there_is_a_mail_server(mails):
+    client, sent = mails
+    page = client.post("/users/invite", data={"role": "editor", "email": "anna@example.org"}, headers=SAME_ORIGIN)
+    link = re.search(r'value="(https://claims.example.org/invitation/[\w-]+)"', page.text)[1]
+    [mail] = sent
+    assert (mail.to, mail.subject) == ("anna@example.org", "An invitation to Claimtrail")
+    assert link in mail.text and link in mail.html and "administrator-1 has invited you" in mail.text and "<br>" in mail.html
+    assert "The invitation was sent to anna@example.org." in page.text
+    client.post("/users/invite", data={"role": "editor"}, headers=SAME_ORIGIN)
+    assert len(sent) == 1
+
+
+def test_a_mail_that_does_not_go_leaves_the_link_to_hand_over(mails, monkeypatch):
+    client, sent = mails
+
+    def refuse(*_):
+        raise MailFailed("The mail server did not answer.", key="mail_no_answer")
+
+    monkeypatch.setattr(users, "send", refuse)
+    page = client.post("/users/invite", data={"role": "editor", "email": "anna@example.org"}, headers=SAME_ORIGIN)
+    assert page.status_code == 201 and "/invitation/" in page.text and "did not answer" in page.text and not sent

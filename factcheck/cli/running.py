@@ -128,6 +128,52 @@ def users_add(name: str, role: str) -> None:
     click.echo(f"{name} signs in with the one-time password: {password}")
 
 
+@users.command("list")
+@as_json
+def users_list(as_json: bool) -> None:
+    """List users with their roles and when they were last seen."""
+    with opened(read_settings()) as store:
+        for c in store.users.colleagues():
+            row = {"name": c.user.name, "role": str(c.user.role), "seen": c.seen_at, "disabled": c.user.is_disabled}
+            line = f"{row['name']:<24} {row['role']:<14} {row['seen'] or 'never':<26}{'disabled' if c.user.is_disabled else ''}".rstrip()
+            click.echo(json.dumps(row, ensure_ascii=False) if as_json else line)
+
+
+@users.command("role")
+@click.argument("name")
+@click.argument("role", type=click.Choice(["reader", "journalist", "editor", "administrator"]))
+def users_role(name: str, role: str) -> None:
+    """Give a user another role; it counts at once."""
+    from factcheck import desk, setting_up
+    from factcheck.records import Role
+
+    with opened(read_settings()) as store:
+        user = desk.change_role(store, "command line", setting_up.user_named(store, name).id, Role(role))
+    click.echo(f"{user.name} is {role} now.")
+
+
+@users.command("disable")
+@click.argument("name")
+def users_disable(name: str) -> None:
+    """Shut a user's account: sessions and API tokens end at once. What the user did stays."""
+    from factcheck import desk, setting_up
+
+    with opened(read_settings()) as store:
+        desk.disable(store, "command line", setting_up.user_named(store, name).id)
+    click.echo(f"{name} can no longer sign in. To allow it again: claimtrail users enable {name}")
+
+
+@users.command("enable")
+@click.argument("name")
+def users_enable(name: str) -> None:
+    """Let a disabled user sign in again with the old password."""
+    from factcheck import desk, setting_up
+
+    with opened(read_settings()) as store:
+        desk.enable(store, "command line", setting_up.user_named(store, name).id)
+    click.echo(f"{name} can sign in again.")
+
+
 @users.command("password")
 @click.argument("name")
 def users_password(name: str) -> None:

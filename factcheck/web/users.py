@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
+from markupsafe import Markup
 
 from factcheck import desk, passwords
-from factcheck.errors import BadInput, NotFound, TooManyTries
-from factcheck.records import Role
+from factcheck.errors import BadInput, MailFailed, NotFound, TooManyTries
+from factcheck.mailing import Mail, send
+from factcheck.records import Invitation, Role
 from factcheck.web import auth, services
 
 blueprint = Blueprint("users", __name__)
@@ -23,7 +25,14 @@ def invite():
         token, made = desk.invite(services().store, g.user.name, _role(), request.form.get("email", ""))
     except BadInput as error:
         return _listing(error=error), 422
-    return _listing(made=made, link=_link(token)), 201  # the only page that ever shows it: no redirect, nothing kept
+    link, mailed, error = _link(token), False, None
+    if made.email and services().settings.sends_mail:
+        try:
+            _mail(made, link)
+            mailed = True
+        except MailFailed as failed:  # the link is there to be handed over in another way
+            error = failed
+    return _listing(made=made, link=link, mailed=mailed, error=error), 201  # the only page that ever shows it: nothing is kept
 
 
 @blueprint.post("/users/invitations/<int:invitation_id>/revoke")
@@ -107,6 +116,16 @@ def _role() -> Role:
 def _link(token: str) -> str:
     base = services().settings.base_url or request.url_root.rstrip("/")
     return base + url_for("users.accept", token=token)
+
+
+def _mail(made: Invitation, link: str) -> None:
+    """Send an invitation, in the language of whoever invites. Raises MailFailed."""
+    settings, t = services().settings, g.words
+    until = t.moment(made.expires_at)
+    text = t("invitation.mail_text", name=made.by, role=t(f"role.{made.role}"), link=link, until=until)
+    shown = Markup("<p>{}</p>").format(text).replace("\n\n", Markup("</p><p>")).replace("\n", Markup("<br>"))
+    mail = Mail(made.email, t("invitation.mail_subject"), text, str(shown), f"invitation-{made.id}", t.language)
+    send(settings.smtp_url, settings.mail_from, mail)
 
 
 def _done(user_id: int, what: str):

@@ -46,6 +46,13 @@ PAGES = {
     "one saved search": "/alerts/saved/1",
     "webhooks": "/webhooks",
     "preferences": "/preferences",
+    "sessions": "/sessions",
+    "tokens": "/tokens",
+    "notes": "/notes",
+    "users": "/users",
+    "user": "/users/1",
+    "log": "/audit",
+    "log narrowed to nothing": "/audit?until=2020-01-01",
     "password": "/password",
     "not found": "/nothing-here",
 }
