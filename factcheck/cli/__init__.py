@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from factcheck import __version__
-from factcheck.cli import alerts, correcting, measuring, running, topics, training, working
+from factcheck.cli import alerts, correcting, finding, measuring, running, topics, training, working
 from factcheck.errors import ClaimtrailError
 
 
@@ -46,7 +46,8 @@ for command in (
     working.ingest,
     working.draft,
     working.import_,
-    working.search,
+    finding.search,
+    finding.find,
     working.similar,
     alerts.alerts,
     topics.topics_,

@@ -13,7 +13,7 @@ from factcheck.cli.common import FILE, as_json, bars, encoder_of, opened, people
 from factcheck.cli.printing import claim_line, past_line, statement_line
 from factcheck.errors import ClaimtrailError
 from factcheck.records import Article
-from factcheck.rows import article_row, claim_row, draft_row, past_row, statement_row
+from factcheck.rows import article_row, draft_row, past_row, statement_row
 from factcheck.settings import read_settings
 
 
@@ -144,25 +144,6 @@ def import_(files: tuple[Path, ...], as_json: bool) -> None:
             f"{result.new:,} new, {result.changed:,} changed, {result.unchanged:,} unchanged, {len(result.bad):,} bad lines; "
             f"{result.embedded:,} vectors made."
         )
-
-
-@click.command()
-@click.argument("text")
-@click.option("-k", "k", type=click.IntRange(1, 100), default=10, show_default=True, help="How many claims.")
-@click.option("--language", metavar="L", help="Only claims in this language, for example de.")
-@as_json
-def search(text: str, k: int, language: str | None, as_json: bool) -> None:
-    """Find the claims nearest to a text, in any language, best first."""
-    from db import Filters
-    from factcheck import searching
-
-    settings = read_settings()
-    with opened(settings) as store:
-        hits = searching.search_claims(store, encoder_of(settings), text, k=k, filters=Filters(language=(language or "").lower()))
-        for hit in hits:
-            click.echo(json.dumps(claim_row(hit), ensure_ascii=False) if as_json else claim_line(hit))
-        if not hits and not as_json:
-            click.echo("Nothing found." if store.claims.count() else "There are no claims on file. Import some: claimtrail import FILE")
 
 
 @click.command()

@@ -34,7 +34,7 @@ def page() -> str:
         kinds=results.kinds(found, address),
         orders=results.orders(found, address),
         next_page=address(replace(found.wanted, cursor=found.next_cursor)) if found.next_cursor else "",
-        first_page=address(found.wanted) if wanted.cursor else "",
+        first_page=address(replace(found.wanted, cursor="")) if wanted.cursor else "",
         other_reading=address(replace(found.wanted, exact=not found.meant.exact, cursor="")) if found.meant.has_marks else "",
         unfiltered=address(Wanted(q=found.wanted.q, like=found.wanted.like, exact=found.wanted.exact)),
         kept=[(name, value) for name, value in found.wanted.to_args() if name not in ("since", "until")],
