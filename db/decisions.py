@@ -153,6 +153,11 @@ class Decisions:
                 )
         return list(found.values())
 
+    def suggestions(self, probability: float) -> list[tuple[int, int]]:
+        """(statement id, claim id) of every candidate stored with at least this probability."""
+        rows = self._c.db.execute("SELECT statement_id, claim_id FROM candidates WHERE probability >= ? ORDER BY 1, 2", [probability])
+        return [(r["statement_id"], r["claim_id"]) for r in rows]
+
     def with_candidate(self, claim_ids: Iterable[int]) -> set[int]:
         """Ids of the statements that any of these claims is a candidate of."""
         wanted = list(claim_ids)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from db import Store
 from factcheck import differences, pipeline, ranking, review
 from factcheck.embed import Encoder
-from factcheck.errors import AlreadyDecided, BadInput, NotFound
+from factcheck.errors import AlreadyDecided, BadInput, ChangedMeanwhile, NotFound
 from factcheck.records import Alike, DeskAct, DeskActKind, Relation, Statement, User
 from factcheck.words import fold
 
@@ -82,7 +82,7 @@ def decide_all(
             try:
                 review.decide(store, other_id, claim_id, relation, user, saw=other_saw, act_id=act_id)
                 decided.append(other_id)
-            except (AlreadyDecided, NotFound):
+            except (AlreadyDecided, ChangedMeanwhile, NotFound):
                 made = store.decisions.of_statement(other_id)
                 left.append({"statement": other_id, "by": made[-1].user if made else ""})
         store.desk.set_content(act_id, {"statements": decided, "left": left})

@@ -83,7 +83,8 @@ def test_what_backfill_finds_is_what_matching_everything_again_would(store, fake
     assert found != before
 
 
-def test_only_statements_near_a_new_claim_are_matched_again_and_the_others_are_fresh(store, fake_encoder, monkeypatch):
+def test_only_statements_near_a_new_claim_are_matched_again_and_the_others_are_fresh(store, monkeypatch):
+    fake_encoder = FakeEncoder(2048)  # wide enough that different words do not fall on the same number
     ids = put_statements(store, fake_encoder)
     backfill.run(store, fake_encoder)
     matched = []

@@ -53,7 +53,7 @@ def decide(statement_id: int):
     note = request.form.get("note", "")[:LONGEST_NOTE]
     try:
         review.decide(services().store, statement_id, claim_id, Relation(relation), g.user, note, saw=_saw())
-    except AlreadyDecided as conflict:
+    except (AlreadyDecided, ChangedMeanwhile) as conflict:
         return _conflict(statement_id, conflict)
     return _onwards(statement_id)
 
@@ -62,7 +62,7 @@ def decide(statement_id: int):
 def no_match(statement_id: int):
     try:
         review.no_match(services().store, statement_id, g.user, request.form.get("note", "")[:LONGEST_NOTE], saw=_saw())
-    except AlreadyDecided as conflict:
+    except (AlreadyDecided, ChangedMeanwhile) as conflict:
         return _conflict(statement_id, conflict)
     return _onwards(statement_id)
 
@@ -71,7 +71,7 @@ def no_match(statement_id: int):
 def new_claim(statement_id: int):
     try:
         review.new_claim(services().store, services().encoder, statement_id, g.user, request.form.get("text"), saw=_saw())
-    except AlreadyDecided as conflict:
+    except (AlreadyDecided, ChangedMeanwhile) as conflict:
         return _conflict(statement_id, conflict)
     return _onwards(statement_id)
 
@@ -86,7 +86,7 @@ def together(statement_id: int):
     ticked = [(int(i), saw) for i, saw in others if int(i) != statement_id]
     try:
         batches.decide_all(services().store, statement_id, claim_id, Relation(relation), ticked, g.user, saw=_saw() or "")
-    except AlreadyDecided as conflict:
+    except (AlreadyDecided, ChangedMeanwhile) as conflict:
         return _conflict(statement_id, conflict)
     return _onwards(statement_id)
 
@@ -156,7 +156,7 @@ def _onwards(statement_id: int):
     return redirect(url_for("review.queue", after=statement_id, **_address()), 303)
 
 
-def _conflict(statement_id: int, conflict: AlreadyDecided):
+def _conflict(statement_id: int, conflict: AlreadyDecided | ChangedMeanwhile):
     """Somebody was faster: show the statement as it now stands, with what was decided and by whom; nothing was written."""
     store = services().store
     if store.articles.statement(statement_id) is None:
