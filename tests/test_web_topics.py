@@ -35,7 +35,7 @@ def test_a_new_topic_counts_at_once_for_what_is_on_file(site, editor):  # noqa: 
     page = visible(site.anonymous.get(path).text)
     assert "Bridges" in page and "Die Brücke wird bis 2030 erneuert." in page and "Wir werden die Brücke bis 2030 erneuern" in page
     assert "Mostly false 1" in page and "compared with the descriptions again" not in page
-    row = re.search(r"Bridges .*? (\d+) (\d+)", visible(site.anonymous.get("/topics").text))
+    row = re.search(r"Bridges (\d+) (\d+)", visible(site.anonymous.get("/topics").text))
     assert row.groups() == ("1", "1")
     german = site.anonymous.get("/topics", headers={"Accept-Language": "de"}).text
     assert "Brücken" in german and "Wohnen" in german and "Themen" in german
