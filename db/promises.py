@@ -172,9 +172,11 @@ class Promises:
         return [StatusNews(claims[r["claim_id"]], status_change(r)) for r in rows]
 
     def history(self, claim_id: int) -> list[StatusChange]:
-        """Every change of status, also those taken back, oldest first."""
+        """Every change of status of a claim and of those merged into it, also those taken back, oldest first."""
         rows = self._c.db.execute(
-            "SELECT * FROM status_changes WHERE claim_id = ? ORDER BY substr(at, 1, 10), added_at, id", [claim_id]
+            "SELECT * FROM status_changes WHERE claim_id IN (SELECT id FROM claims WHERE id = ?1 OR merged_into = ?1) "
+            "ORDER BY substr(at, 1, 10), added_at, id",
+            [claim_id],
         )
         return [status_change(r) for r in rows]
 
