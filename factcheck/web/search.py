@@ -133,9 +133,14 @@ def _summary(row: FoundRow) -> str:
 
 def _label(name: str, count: Count) -> str:
     key = count.value.replace(" ", "_")
-    prefix = {"rating": "rating.", "status": "status.", "form": "kind.", "nature": "search.nature."}.get(name)
-    if prefix:
-        return g.words(prefix + key)
+    if name == "rating":
+        return g.words(f"rating.{key}")
+    if name == "status":
+        return g.words(f"status.{key}")
+    if name == "form":
+        return g.words(f"kind.{key}")
+    if name == "nature":
+        return g.words(f"search.nature.{key}")
     if name in ("promise", "worth"):
         return g.words(f"search.only_{name}")
     return g.words.language_name(count.value) if name == "language" else count.label

@@ -17,6 +17,10 @@ PAGES = {
     "results": "/search?q=Krieg+in+24+Stunden+beenden",
     "results narrowed": "/search?q=energy&kind=claim&language=de",
     "nothing found": "/search?q=zebrafish+orchestra",
+    "everything on file": "/search?size=10",
+    "past statements": "/search?kind=statement&worth=0.43&sort=worth",
+    "exact words": "/search?q=%2224+hours%22+-six",
+    "more like this": "/search?like=claim:1",
     "claim": "/claims/1",
     "claim, time line narrowed": "/claims/1?year=2023",
     "claim, edited": "/claims/1/edit",
@@ -26,8 +30,8 @@ PAGES = {
     "occurrence added": "/claims/1/occurrence",
     "claim by hand": "/claims/new",
     "articles": "/articles",
-    "article": "/articles/1",
-    "article, English": "/articles/2",
+    "article": "/articles/2",
+    "article, English": "/articles/3",
     "review": "/review",
     "people": "/people",
     "people by letter": "/people?letter=t",
@@ -39,6 +43,15 @@ PAGES = {
     "topic, edited": "/topics/1/edit",
     "promises": "/promises",
     "promises by status": "/promises?status=broken",
+    "promises, none": "/promises?status=kept&deadline=none",
+    "promises of a person": "/promises/people/1",
+    "promises of a government": "/promises/governments/1",
+    "promise changed": "/claims/1/status",
+    "promise, its terms": "/claims/1/terms",
+    "governments": "/governments",
+    "government": "/governments/1",
+    "taken back": "/walk-backs",
+    "taken back, confirmed": "/walk-backs?state=confirmed",
     "quality": "/quality",
     "add article": "/articles/new",
     "news": "/alerts",
@@ -154,7 +167,7 @@ def test_the_keyboard_reaches_content_and_search_first(editor):
 
 def test_notes_stand_beside_their_statements_and_opening_one_moves_no_text(editor):
     page = editor(viewport={"width": 1280, "height": 1600})
-    page.goto("/articles/1")
+    page.goto("/articles/2")
     page.wait_for_selector(".floating")
 
     def heights() -> list[float]:
