@@ -114,6 +114,11 @@ class Walkbacks:
         )
         return {r["claim_id"] for r in rows}
 
+    def is_confirmed(self, statement_id: int) -> bool:
+        """True when an editor said that the statement takes a claim back."""
+        row = self._c.db.execute("SELECT 1 FROM walkbacks WHERE statement_id = ? AND state = 'confirmed'", [statement_id]).fetchone()
+        return row is not None
+
     # Writing
 
     def propose(self, statement_id: int, claim_id: int, kind: WalkbackKind, probability: float, reason: str) -> bool:

@@ -66,7 +66,7 @@ def _take_all(page: Page, save) -> None:
     page.locator("#source").focus()
     save("article_new")
 
-    page.goto("/articles/1")
+    page.goto("/articles/2")
     page.wait_for_selector(".floating")
     page.locator(".article-text .said").first.click()
     save("article")

@@ -208,7 +208,7 @@ def settle(store: Store, statement: Statement) -> bool:
     """
     made = store.decisions.of_statement(statement.id)
     rejected = set(store.claims.roots(d.claim_id for d in made if d.claim_id).values())
-    settled = any(d.relation != "not a match" or d.claim_id is None for d in made)
+    settled = any(d.relation != "not a match" or d.claim_id is None for d in made) or store.walkbacks.is_confirmed(statement.id)
     offered = store.newsroom.cutoffs().possible
     candidates = store.decisions.candidates(statement.id)
     possible = any(c.probability >= offered and c.claim_id not in rejected for c in candidates)

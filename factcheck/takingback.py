@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from db import Store
+from factcheck import pipeline
 from factcheck.errors import AlreadyDecided, BadInput, NotAllowed, NotFound
 from factcheck.records import EventKind, Role, User, Walkback, WalkbackKind, WalkbackState
 
@@ -40,6 +41,7 @@ def decide(store: Store, walkback_id: int, state: str, user: User, *, kind: str 
             store.walkbacks.decide(walkback_id, decided, meant, user, note)
             before = {"state": str(found.state), "kind": str(found.kind)}
             after = {"state": str(decided), "kind": str(meant), "statement": found.statement.id, "walkback": walkback_id, "note": note}
+            pipeline.settle(store, found.statement)  # confirmed, it waits for nobody any more
             store.audit.add(user.name, _ACTIONS[decided], "claim", found.claim_id, before=before, after=after)
             if decided is WalkbackState.CONFIRMED and found.state is not WalkbackState.CONFIRMED:
                 store.events.add(

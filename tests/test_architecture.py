@@ -33,7 +33,7 @@ HOUSE = {
         "db",
     ),
     "L2, where steps are put in order": (
-        "factcheck.rows", "factcheck.searching", "factcheck.wanted", "factcheck.ranked", "factcheck.finding", "factcheck.foundrows", "factcheck.promises", "factcheck.governments", "factcheck.takingback", "factcheck.walkbacks", "factcheck.explaining", "factcheck.topics", "factcheck.pipeline", "factcheck.merging", "factcheck.editing", "factcheck.review", "factcheck.drafting", "factcheck.claimssearch", "factcheck.assistants", "factcheck.correcting", "factcheck.confirming", "factcheck.peopledesk", "factcheck.importing", "factcheck.demo",
+        "factcheck.rows", "factcheck.searching", "factcheck.wanted", "factcheck.ranked", "factcheck.finding", "factcheck.foundrows", "factcheck.promises", "factcheck.governments", "factcheck.walkbacks", "factcheck.explaining", "factcheck.topics", "factcheck.pipeline", "factcheck.takingback", "factcheck.merging", "factcheck.editing", "factcheck.review", "factcheck.drafting", "factcheck.claimssearch", "factcheck.assistants", "factcheck.correcting", "factcheck.confirming", "factcheck.peopledesk", "factcheck.importing", "factcheck.demo",
         "factcheck.desk", "factcheck.notes", "factcheck.setting_up", "factcheck.api_tokens", "factcheck.evaluation", "factcheck.training", "factcheck.batches", "factcheck.queuedesk", "factcheck.backfill", "factcheck.telling", "factcheck.mailtext", "factcheck.webhooks", "factcheck.alerting", "factcheck.alertdesk", "factcheck.worker",
     ),
     "L3 and L4, the doors": ("factcheck.web", "app", "factcheck.cli", "factcheck.__main__"),

@@ -250,6 +250,15 @@ def test_confirmed_it_is_told_once_and_stays_whatever_is_found_later(store, fake
     assert actions == ["confirmed a walk-back", "took back a decision on a walk-back", "confirmed a walk-back"]
 
 
+def test_confirmed_it_leaves_the_queue_and_comes_back_when_that_is_taken_back(store, fake_encoder, editor, proposed):
+    pipeline.match(store, fake_encoder, proposed.statement)
+    assert store.decisions.is_open(proposed.statement.id)
+    takingback.decide(store, proposed.id, "confirmed", editor)
+    assert not store.decisions.is_open(proposed.statement.id)
+    takingback.decide(store, proposed.id, "proposed", editor)
+    assert store.decisions.is_open(proposed.statement.id)
+
+
 def test_rejected_it_is_not_proposed_again_until_that_is_taken_back(store, fake_encoder, editor, proposed):
     takingback.decide(store, proposed.id, "rejected", editor)
     assert walkbacks.propose(store, fake_encoder, [proposed.statement.id]) == 0

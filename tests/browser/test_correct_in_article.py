@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from test_every_page import LOOKS, sticking_out, violations
 
-ARTICLE = "/articles/1"
+ARTICLE = "/articles/2"
 HEATING = "„Ab 2024 sind alle Gasheizungen in Deutschland verboten“"
 NEXT_DATE = "Der nächste Termin steht noch nicht fest"
 
