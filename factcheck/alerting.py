@@ -45,6 +45,7 @@ from factcheck.wording import Words, choose
 log = logging.getLogger("claimtrail.alerts")
 
 EVENTS_AT_ONCE = 300
+SEARCHES_AT_ONCE = 20  # that are run in one piece of work
 PACKED_AT_ONCE = 100  # notices in one request to a webhook
 MAILED_AT_ONCE = 2_000  # notices one mail stands for; it shows the first and counts the rest
 QUIET = timedelta(minutes=2)  # between two mails to one person, so that an import does not become a hundred of them
@@ -75,7 +76,9 @@ def run(store: Store, encoder: Encoder, settings: Settings) -> None:
 def look(store: Store, encoder: Encoder, settings: Settings, now: datetime) -> bool:
     """Let the alerts that are furthest behind read on; True when one did."""
     for place in store.alerts.places(store.events.newest()):
-        alerts = store.alerts.at(place)
+        at_place = store.alerts.at(place)
+        searches = [a for a in at_place if a.about is About.SEARCH][:SEARCHES_AT_ONCE]  # the others stay behind and read next
+        alerts = [a for a in at_place if a.about is not About.SEARCH] + searches
         events = store.events.after(place, EVENTS_AT_ONCE)
         findable = events[: _ready(store, encoder, events, now)] if any(a.about in BY_CONTENT for a in alerts) else events
         if any(a.about is About.TOPIC for a in alerts):
@@ -83,15 +86,15 @@ def look(store: Store, encoder: Encoder, settings: Settings, now: datetime) -> b
             topics.assign(store, encoder, "statement", sorted({e.statement_id for e in findable if e.statement_id}))
         facts = store.alerts.facts(events)
         recipients = store.alerts.recipients(a.user_id for a in alerts)
-        moved = False
+        news = []
         for alert in alerts:
             read = findable if alert.about in BY_CONTENT else events
             if read:
-                new = _news(store, encoder, settings, alert, recipients[alert.user_id], read, facts, now)
-                with store.write():
-                    if store.alerts.advance(alert.id, place, read[-1].id):
-                        store.notices.tell(new)
-                        moved = True
+                news.append((alert.id, read[-1].id, _news(store, encoder, settings, alert, recipients[alert.user_id], read, facts, now)))
+        with store.write():
+            moved = [new for alert_id, last, new in news if store.alerts.advance(alert_id, place, last)]
+            for new in moved:
+                store.notices.tell(new)
         if moved:
             return True
     return False

@@ -178,6 +178,16 @@ def test_a_saved_search_hears_when_a_claim_comes_into_its_results(desk):
     assert notice.event.kind is EventKind.RATING_CHANGED and notice.event.after == "false"
 
 
+def test_more_searches_than_one_piece_of_work_runs_all_hear(desk):
+    for i in range(alerting.SEARCHES_AT_ONCE + 5):
+        desk.follow("ben" if i % 2 else "anna", About.SEARCH, query=f"q=harbour&until=20{30 + i}")
+    near = desk.add_claim("c-2", "The harbour bridge costs 40 million.", first_said_at="2024-01-01")
+    desk.work()
+    newest = desk.store.events.newest()
+    assert all(a.after_event == newest and desk.store.notices.of_alert(a.id) for a in desk.store.alerts.all())
+    assert desk.heard("anna") == desk.heard("ben") == [f"claim {near.id}"]
+
+
 def test_a_search_waits_for_the_vector_of_what_is_new_but_not_for_ever(desk):
     desk.follow("ben", About.SEARCH, query="q=harbour")
     desk.follow("anna", About.PERSON, desk.person.id)
