@@ -45,6 +45,7 @@ class Encoder(Protocol):
     Queries are what is looked up, passages what is stored; models trained on such pairs want them told apart.
     ``model_id`` names the model with all its weights; ``passage_id`` names what passages go through, which a new adapter for
     queries does not change. Vectors of passages made under different ids must never be compared, nor queries of different models.
+    How it is computed is no part of the ids: in 8 bits, bfloat16 or float32 the vectors differ by rounding only, and matching stays the same.
     """
 
     @property
@@ -340,7 +341,7 @@ def _quick(
         raise
     except Exception as error:  # the library raises its own kinds for what it cannot do; the plain way can
         why = f"{type(error).__name__}: {plainmodel.first_line(error)}"
-    log.warning("The fast encoder cannot be used (%s). Texts go through sentence-transformers, which takes several times as long.", why)
+    log.warning("The fast encoder cannot be used (%s). Texts go through sentence-transformers, several times as slow.", why)
     return None, why
 
 

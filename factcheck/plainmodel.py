@@ -1,6 +1,7 @@
 """A sentence-transformers model as it comes: loading it, its prompts, its precision, a trained change merged into it.
 
-The way of every model but the shipped one, and of the shipped one where the fast encoder cannot be used; articles are read with it too.
+The way of every model but the shipped one, and of the shipped one where the fast encoder cannot be used; articles are read with
+it too.
 """
 
 from __future__ import annotations

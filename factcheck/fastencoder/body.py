@@ -1,7 +1,7 @@
 """Texts through the converted model: tokens, batches of like length, the layers on every core, the mean of the tokens.
 
-A batch runs on one thread from beginning to end, and several batches run at once: cores that share one batch wait for each other in
-every layer. A batch of one query runs on the thread that asks, so it waits for nobody.
+A batch runs on one thread from beginning to end, and several batches run at once: cores that share one batch wait for each other
+in every layer. A batch of one query runs on the thread that asks, so it waits for nobody.
 """
 
 from __future__ import annotations
