@@ -106,6 +106,8 @@ def _given(one: str, other: str) -> Likeness | None:
 def _word(one: str, other: str) -> Likeness | None:
     if one == other:
         return Likeness("same name", 1.0)
+    if [c for c in one if c.isdigit()] != [c for c in other if c.isdigit()]:
+        return None  # "Studio 4" and "Studio 5"
     shorter, longer = sorted((len(one), len(other)))
     off = distance(one, other)
     same_sound = namekeys.skeleton(one) == namekeys.skeleton(other) and shorter > 2

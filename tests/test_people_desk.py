@@ -272,6 +272,7 @@ def test_spellings_of_one_name_are_proposed(one, other, reason):
         (Person(1, "M. Müller"), Person(2, "T. Müller")),
         (Person(1, "Maria"), Person(2, "Maria Schmidt")),
         (Person(1, "Kim Berger", gender="f"), Person(2, "Kim Berger-Holt", gender="m")),
+        (Person(1, "Radio Studio4", organisation=True), Person(2, "Radio Studio5", organisation=True)),
         (Person(1, "Deutsche Bank", organisation=True), Person(2, "Deutsche Bahn", organisation=True)),
     ],
 )
