@@ -57,6 +57,11 @@ document.addEventListener("keydown", (event) => {
     document.querySelector("#statement").focus();
     return;
   }
+  if (event.key === "Enter" && event.target.matches?.("#assign select")) {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || queue()?.dataset.keys !== "on") return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   if (/^[1-9]$/.test(event.key)) choose(queue().querySelector(`[data-candidate="${event.key}"]`));

@@ -73,6 +73,7 @@ def new_claim(statement_id: int):
         review.new_claim(services().store, services().encoder, statement_id, g.user, request.form.get("text"), saw=_saw())
     except (AlreadyDecided, ChangedMeanwhile) as conflict:
         return _conflict(statement_id, conflict)
+    services().wake()  # what is on file is matched with the claim
     return _onwards(statement_id)
 
 
@@ -211,6 +212,8 @@ def _names(store: Store, filters: QueueFilters) -> dict[str, str]:
         found["person"] = person.name
     if filters.article is not None and (article := store.articles.get(filters.article)):
         found["article"] = article.title or article.text[:60]
+    if filters.topic is not None and (topic := store.topics.get(filters.topic)):
+        found["topic"] = topic.name
     return found
 
 
