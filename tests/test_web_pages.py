@@ -35,14 +35,14 @@ def test_a_short_text_searches_and_a_long_one_is_offered_as_an_article(site):
 
 def test_results_mix_claims_and_statements_and_mark_what_matches(site):
     page = site.anonymous.get("/search?q=die+Br%C3%BCcke+bis+2030+erneuern").text
-    kinds = re.findall(r'class="result-kind">([^<]+)<', page)
+    kinds = [k.strip() for k in re.findall(r'class="result-kind">([^<]+)<', page)]
     assert {"Claim", "Past statement"} <= set(kinds)
     assert "<mark>Brücke" in page and "Mostly false" in page and "Stalled" in page and "Erika Beispiel" in page
 
 
 def test_results_can_be_narrowed_and_the_filter_stays_in_the_address(site):
     only_claims = site.anonymous.get("/search?q=Br%C3%BCcke+2030&kind=claim").text
-    assert set(re.findall(r'class="result-kind">([^<]+)<', only_claims)) == {"Claim"}
+    assert {k.strip() for k in re.findall(r'class="result-kind">([^<]+)<', only_claims)} == {"Claim"}
     assert 'href="/search?q=Br%C3%BCcke+2030"' in only_claims
     none = site.anonymous.get("/search?q=Br%C3%BCcke+2030&language=en")
     assert "Nothing is left under these filters" in none.text and "Search without the filters" in none.text
