@@ -24,14 +24,6 @@ class ClaimRelations:
             f"WHERE undone_at IS NULL AND (claim_id IN ({marks}) OR other_id IN ({marks})) ORDER BY id", [*claim_ids, *claim_ids]
         )
 
-    def between(self, claim_id: int, other_id: int) -> ClaimRelation | None:
-        """The relation in force of two claims, whichever was named first."""
-        pair = [claim_id, other_id]
-        found = self._read(
-            "WHERE undone_at IS NULL AND min(claim_id, other_id) = min(?1, ?2) AND max(claim_id, other_id) = max(?1, ?2)", pair
-        )
-        return next(iter(found), None)
-
     def add(self, claim_id: int, other_id: int, relation: Relation, user: User) -> ClaimRelation:
         with self._c.write() as db:
             columns = {

@@ -256,9 +256,6 @@ def test_those_who_follow_hear_of_a_merge_and_of_the_rating_it_changes(store):
     assert [e["action"] for e in store.audit.of("claim", 2)][-1] == "merged"
 
 
-Act = Callable[[Store, object], None]
-
-
 @st.composite
 def acts(draw) -> list[tuple]:
     claims = st.integers(1, 5)
@@ -275,7 +272,7 @@ numbers = itertools.count()
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory, request):
+def filled(tmp_path_factory):
     """The bytes of a filled store, so that each example starts from the same."""
     from factcheck.embed import FakeEncoder
 
