@@ -35,6 +35,10 @@ def test_a_new_topic_counts_at_once_for_what_is_on_file(site, editor):  # noqa: 
     page = visible(site.anonymous.get(path).text)
     assert "Bridges" in page and "Die Brücke wird bis 2030 erneuert." in page and "Wir werden die Brücke bis 2030 erneuern" in page
     assert "Mostly false 1" in page and "compared with the descriptions again" not in page
+    feed = re.search(r'<a href="(/search\.atom[^"]+)"', site.anonymous.get(path).text)[1].replace("&amp;", "&")
+    assert "Die Brücke wird bis 2030 erneuert." in site.anonymous.get(feed).text
+    found = visible(site.anonymous.get(f"/search?topic={path.rpartition('/')[2]}").text)
+    assert "Die Brücke wird bis 2030 erneuert." in found and "40 Millionen Euro" not in found
     row = re.search(r"Bridges (\d+) (\d+)", visible(site.anonymous.get("/topics").text))
     assert row.groups() == ("1", "1")
     german = site.anonymous.get("/topics", headers={"Accept-Language": "de"}).text
