@@ -34,7 +34,7 @@ class Neighbour:
 
 @blueprint.get("/claims/<int:claim_id>")
 def claim(claim_id: int):
-    store, encoder = services().store, services().encoder
+    store = services().store
     found = store.claims.get(claim_id)
     if found is None:
         return by_key(str(claim_id))
