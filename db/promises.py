@@ -73,6 +73,10 @@ class Promises:
         counts = self._counted("promise_status", filters, at, without="status")
         return {status: counts.get(str(status), 0) for status in PromiseStatus}
 
+    def ids(self, filters: PromiseFilters, at: str) -> list[int]:
+        where, values = self._condition(filters, at)
+        return [r["id"] for r in self._c.db.execute(f"SELECT c.id FROM claims c WHERE {_STANDING} AND {where}", values)]
+
     def count(self, filters: PromiseFilters, at: str) -> int:
         where, values = self._condition(filters, at)
         return self._c.db.execute(f"SELECT count(*) FROM claims c WHERE {_STANDING} AND {where}", values).fetchone()[0]

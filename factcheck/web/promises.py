@@ -127,17 +127,17 @@ def _address(person: Person | None, government: Government | None, **changes: ob
 def csv_file():
     filters = wanted()
     whose = filters.person_id and person_on_file(filters.person_id).name or filters.government_id and government_on_file(filters.government_id).name
+    if g.user:  # who takes promises along hears of what becomes of them
+        store = services().store
+        store.claims.note_export(g.user.id, store.promises.ids(filters, now()))
     return csvfiles.csv_file(f"promises {whose or ''}", COLUMNS, _rows(filters, _order()))
 
 
 def _rows(filters: PromiseFilters, order: PromiseOrder) -> Iterator[tuple[object, ...]]:
-    """A row for each promise; who takes them along hears of what becomes of them."""
     store, home = services().store, services().settings.address
     for claim in store.promises.all(filters, order, now()):
         promise = claim.promise or Promise()
         last = promise.history[-1] if promise.history else None
-        if g.user:
-            store.claims.note_export(g.user.id, [claim.id])
         yield (
             claim.text, claim.speaker, claim.first_said_at, promise.criterion, promise.deadline, promise.runs_from, promise.deadline_text,
             promise.status, last and last.at, last and last.source_url, last and last.note, home + url_for("claims.claim", claim_id=claim.id),
