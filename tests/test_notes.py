@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from web_site import SAME_ORIGIN, Site, site  # noqa: F401  (a fixture)
 
-from factcheck import notes
+from factcheck import drafting, notes
+from factcheck.articles import from_text
 from factcheck.errors import BadInput, NotFound
 from factcheck.records import Role, User
 
@@ -77,6 +78,19 @@ def test_a_statement_carries_notes_too(site):
     note = notes.write(site.store, who(site, Role.EDITOR), "statement", statement, "Wortlaut prüfen.", is_shared=True)
     assert site.store.notes.on("statement", statement, who(site, Role.JOURNALIST).id) == [note]
     assert f"/articles/{site.article}#s{statement}" in site.client(Role.EDITOR).get("/notes").text
+
+
+def test_notes_on_a_draft_are_for_those_who_see_the_draft(site):
+    journalist, editor = who(site, Role.JOURNALIST), who(site, Role.EDITOR)
+    draft = drafting.keep(site.store, from_text("Ein Entwurf über die Brücke.", title="Entwurf"), journalist)
+    with pytest.raises(NotFound):
+        notes.write(site.store, editor, "draft", draft.id, "x", is_shared=True)
+    notes.write(site.store, journalist, "draft", draft.id, "Zahl prüfen.", is_shared=True)
+    assert "Zahl prüfen." in site.client(Role.JOURNALIST).get(f"/drafts/{draft.id}").text
+    assert site.client(Role.EDITOR).get(f"/drafts/{draft.id}").status_code == 404
+    drafting.share(site.store, draft.id, journalist, is_shared=True)
+    assert "Zahl prüfen." in site.client(Role.EDITOR).get(f"/drafts/{draft.id}").text
+    assert notes.write(site.store, editor, "draft", draft.id, "Geprüft.", is_shared=True).object_id == draft.id
 
 
 @pytest.mark.parametrize(("kind", "place"), [("claim", "/claims/{0.claim}"), ("person", "/people/{0.person}"), ("article", "/articles/{0.article}")])  # fmt: skip
