@@ -173,7 +173,8 @@ def fill(store: Store, encoder: FakeEncoder, rows: int) -> None:
         _index(store, "statements", ids, texts)
         _vectors(store, "statement", encoder.model_id, ids, rng)
     with store.write() as db:
-        db.execute("UPDATE claims SET occurrence_count = (SELECT count(*) FROM decisions d WHERE d.claim_id = claims.id AND d.relation = 'same')")
+        linked = "SELECT count(*) FROM decisions d WHERE d.claim_id = claims.id AND d.relation = 'same' AND d.undone_at IS NULL"
+        db.execute(f"UPDATE claims SET occurrence_count = ({linked}) WHERE id IN (SELECT claim_id FROM decisions)")
 
 
 def _index(store: Store, table: str, ids: range, texts: list[str]) -> None:
