@@ -11,7 +11,6 @@ from factcheck.records import Cutoffs, Facet, QueueFilters
 
 _BEST = "(SELECT coalesce(max(probability), 0) FROM candidates c WHERE c.statement_id = s.id)"
 _WHEN = "coalesce(s.said_at, a.published_at, a.added_at)"
-_FROM = "FROM statements s JOIN articles a ON a.id = s.article_id WHERE s.is_open = 1"
 _TOPICS = "SELECT object_id FROM topic_assignments WHERE kind = 'statement' AND by_hand <> 'removed' AND topic_id = ?"
 LISTED = 12  # values of a facet that may have many: sources, people, topics
 
@@ -27,7 +26,7 @@ class Queue:
     def ids(self, filters: QueueFilters, user_id: int | None, cutoffs: Cutoffs = Cutoffs(), limit: int = 50) -> list[int]:
         """Ids of the waiting statements looked at, most urgent first."""
         where, values = _condition(filters, user_id, cutoffs)
-        rows = self._c.db.execute(f"SELECT s.id {_FROM} {where} ORDER BY s.urgency DESC, s.id LIMIT ?", [*values, limit])
+        rows = self._c.db.execute(f"SELECT s.id {_from(where)} {where} ORDER BY s.urgency DESC, s.id LIMIT ?", [*values, limit])
         return [r["id"] for r in rows]
 
     def neighbour(
@@ -40,7 +39,7 @@ class Queue:
         where, values = _condition(filters, user_id, cutoffs)
         less, more, order = ("<", ">", "s.urgency DESC, s.id") if forward else (">", "<", "s.urgency, s.id DESC")
         found = self._c.db.execute(
-            f"SELECT s.id {_FROM} {where} AND (s.urgency {less} ? OR (s.urgency = ? AND s.id {more} ?)) ORDER BY {order} LIMIT 1",
+            f"SELECT s.id {_from(where)} {where} AND (s.urgency {less} ? OR (s.urgency = ? AND s.id {more} ?)) ORDER BY {order} LIMIT 1",
             [*values, row["urgency"], row["urgency"], statement_id],
         ).fetchone()
         return found["id"] if found else None
@@ -52,7 +51,7 @@ class Queue:
         urgency = here["urgency"] if here else 0.0
         row = self._c.db.execute(
             "SELECT count(*) AS total, coalesce(sum(s.urgency > ? OR (s.urgency = ? AND s.id < ?)), 0) AS before "
-            f"{_FROM} {where}",
+            f"{_from(where)} {where}",
             [urgency, urgency, statement_id, *values],
         ).fetchone()
         return row["before"] + 1, row["total"]
@@ -60,7 +59,7 @@ class Queue:
     def waiting(self, filters: QueueFilters, user_id: int | None, cutoffs: Cutoffs = Cutoffs()) -> int:
         """How many of those looked at wait."""
         where, values = _condition(filters, user_id, cutoffs)
-        return self._c.db.execute(f"SELECT count(*) {_FROM} {where}", values).fetchone()[0]
+        return self._c.db.execute(f"SELECT count(*) {_from(where)} {where}", values).fetchone()[0]
 
     def waiting_above(self, probability: float) -> int:
         """How many waiting statements have a candidate of at least this probability."""
@@ -142,6 +141,11 @@ class Queue:
                 db.execute(
                     "INSERT INTO postponed (statement_id, user_id, until, at) VALUES (?, ?, ?, ?)", [statement_id, user_id, until, now()]
                 )
+
+
+def _from(where: str) -> str:
+    """The tables a condition needs: articles only where it names one, since a long queue is counted at every step."""
+    return f"FROM statements s {'JOIN articles a ON a.id = s.article_id' if 'a.' in where else ''} WHERE s.is_open = 1"
 
 
 def _condition(filters: QueueFilters, user_id: int | None, cutoffs: Cutoffs) -> tuple[str, list]:

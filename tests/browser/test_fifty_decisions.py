@@ -103,7 +103,7 @@ def test_fifty_decisions_take_fifty_keystrokes_or_little_more(editor, newsroom, 
     while page.locator("#last").count():
         keyboard.decide("u")
         acts += 1
-    assert decided(page) == 0 and acts >= len(keyboard.seconds) // 2 - 1
+    assert acts == (len(keyboard.seconds)) // 2
     page.goto(AROUND)
     expect(page.locator(".progress")).to_have_text(re.compile(rf"^{before + 1} of {before + waiting}\b"))
     assert server.run("check").returncode == 0
