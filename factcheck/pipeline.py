@@ -231,9 +231,13 @@ def add_claim(store: Store, encoder: Encoder, claim: Claim, *, created_by: int |
 
 
 def catch_up(store: Store, encoder: Encoder) -> None:
-    """Load the model, so that the first search need not, and make what vectors are missing, as after a change of model."""
+    """Load the model, the card index and the vectors, so that the first search need not, and make what vectors are missing, as after a
+    change of model."""
     try:
         encoder.encode_queries(["ready"])
+        store.cards.now()
+        store.vectors.index("claim", encoder.passage_id).seq()
+        store.vectors.index("statement", encoder.model_id).seq()
         embed_claims(store, encoder)
         embed_statements(store, encoder)
     except ClaimtrailError as error:
