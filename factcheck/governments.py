@@ -40,9 +40,12 @@ def add_member(store: Store, government_id: int, name: str, user: User) -> Gover
     _may_edit(user)
     with store.write():
         government = _known(store, government_id)
-        person = store.people.by_name(name.strip())
+        name = name.strip()[:80]
+        person = store.people.by_name(name)
         if person is None:
-            raise BadInput(f"Nobody on file, or more than one, is called {name.strip()[:80]!r}. Enter the full name as on the person's page.", key="nobody_of_name", name=name.strip()[:80])
+            raise BadInput(
+                f"Nobody on file, or more than one, is called {name!r}. Enter the full name as on the person's page.", key="nobody_of_name", name=name
+            )
         if store.governments.add_member(government_id, store.people.root(person.id)):
             store.audit.add(user.name, "added a member", "government", government_id, after={"person": person.id, "name": person.name})
     return _known(store, government.id)

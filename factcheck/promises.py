@@ -176,8 +176,9 @@ def _tell(store: Store, claim: Claim, thing: str, before: str, after: str, user:
 def _meanwhile(claim: Claim) -> AlreadyDecided:
     assert claim.promise is not None
     last = claim.promise.history[-1] if claim.promise.history else None
+    who = f" by {last.by}" if last and last.by else ""
     return AlreadyDecided(
-        f"Meanwhile the status was changed to {claim.promise.status!s}{f' by {last.by}' if last and last.by else ''}. Look at it, then change it if you still want to.",
+        f"Meanwhile the status was changed to {claim.promise.status}{who}. Look at it, then change it if you still want to.",
         key="status_changed_meanwhile",
     )
 

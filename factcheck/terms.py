@@ -6,7 +6,7 @@ A day is over at its end; "24 hours after 20 January 2025, 12:00 ET" is 2025-01-
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 from factcheck import timezones
 from factcheck.errors import BadInput
@@ -49,7 +49,7 @@ def after_event(amount: str, unit: str, day: str, clock: str, zone: str) -> Prom
             start = _date(day)
             return Promise(deadline=(start + timedelta(hours=hours)).isoformat(), hours=hours, runs_from=start.isoformat())
         begins = moment(day, clock, zone)
-        ends = (begins.astimezone(timezone.utc) + timedelta(hours=hours)).astimezone(begins.tzinfo)
+        ends = (begins.astimezone(UTC) + timedelta(hours=hours)).astimezone(begins.tzinfo)
     except OverflowError:
         raise BadInput("This length leads beyond the calendar.", key="length_too_long") from None
     return Promise(

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 
 from factcheck import feeds, promises, timezones
 from factcheck.errors import BadInput, NotFound
-from factcheck.records import Claim, DeadlineState, Government, Person, Promise, PromiseFilters, PromiseOrder, PromiseStatus, StatusChange, StatusNews
+from factcheck.records import DeadlineState, Government, Person, Promise, PromiseFilters, PromiseOrder, PromiseStatus, StatusChange, StatusNews
 from factcheck.web import csvfiles, deadlines, services
 
 blueprint = Blueprint("promises", __name__)

@@ -6,7 +6,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 
 from factcheck import takingback
 from factcheck.errors import AlreadyDecided, BadInput
-from factcheck.records import WalkbackKind, WalkbackState
+from factcheck.records import WalkbackState
 from factcheck.web import services
 
 blueprint = Blueprint("walkbacks", __name__)
