@@ -101,6 +101,11 @@ class Cards:
         return self.claims if kind == "claim" else self.statements
 
     @cached_property
+    def remembered(self) -> dict:
+        """What was counted over these rows, for those who ask the same again while nothing changes."""
+        return {}
+
+    @cached_property
     def standing(self) -> dict[str, np.ndarray]:
         """Kind -> rows that stand for themselves: claims that are not merged into another, statements that are in sight."""
         own = self.claims.alive & (self.claims.root == self.claims.ids)

@@ -27,6 +27,7 @@ from factcheck.words import holds, plain_words
 
 COUNTED = ("kind", *narrowing.COUNTED, "worth")
 NEAR = 3  # of the nearest that were not found
+MOST_COUNTS = 2_000  # remembered at a time
 MOST_VALUES = 60  # of one filter, those with the most rows
 _KINDS = ("claim", "statement")
 _ID_BITS, _KIND_BIT = 31, 1  # of a place in an order: 31 bits of value, one of kind, 31 of id
@@ -131,7 +132,7 @@ def find(store: Store, encoder: Encoder, wanted: Wanted, *, counted: bool = True
     return Found(
         rows=tuple(rows),
         near=near,
-        counts=_counts(store, cards, sets, place, wanted) if counted else {},
+        counts=_counts(store, cards, sets, place, wanted, (ranked.stamp if ranked else meant)) if counted else {},
         total=total,
         first=total - len(rest) + 1 if len(rest) else 0,
         is_capped=bool(ranked and ranked.is_capped),
@@ -296,12 +297,17 @@ def _cursor(text: str) -> tuple[str, int | None]:
 # Counts
 
 
-def _counts(store: Store, cards: Cards, sets: dict[str, _Set], place: np.ndarray, wanted: Wanted) -> dict[str, tuple[Count, ...]]:
+def _counts(store: Store, cards: Cards, sets: dict[str, _Set], place: np.ndarray, wanted: Wanted, of: object) -> dict[str, tuple[Count, ...]]:
     everything = sum(int(passing.sum()) for passing in _shown(sets, place, "").values())
     counts = {"kind": (Count("", "", everything, not wanted.kind), *_kinds(sets, wanted))}
     for name in COUNTED[1:]:
         column = f"worth {WORTHY}" if name == "worth" else name
-        numbers = _numbers(cards, sets, place, wanted.kind, column, name)
+        key = (of, wanted.filters, wanted.kind, name)
+        numbers = cards.remembered.get(key)
+        if numbers is None:
+            if len(cards.remembered) > MOST_COUNTS:
+                cards.remembered.clear()
+            numbers = cards.remembered[key] = _numbers(cards, sets, place, wanted.kind, column, name)
         counts[name] = _labelled(store, name, numbers, wanted)
     return counts
 
