@@ -12,6 +12,7 @@ from factcheck import explaining, feeds, finding, foundrows
 from factcheck.finding import Count, Found, FoundRow
 from factcheck.wanted import Wanted
 from factcheck.web import results, services, show
+from factcheck.web.topics import topics_on_file
 from factcheck.web.csvfiles import csv_file
 from factcheck.web.people import main_office
 
@@ -143,6 +144,8 @@ def _label(name: str, count: Count) -> str:
         return g.words(f"search.nature.{key}")
     if name in ("promise", "worth"):
         return g.words(f"search.only_{name}")
+    if name == "topic":
+        return next((topic.named(g.words.language) for topic in topics_on_file() if str(topic.id) == count.value), count.label)
     return g.words.language_name(count.value) if name == "language" else count.label
 
 
