@@ -96,9 +96,9 @@ def project(tmp_path) -> Path:
     return tests.parent
 
 
-def run_tests(project: Path, ci: str = "") -> subprocess.CompletedProcess[str]:
+def run_tests(project: Path, ci: str = "", *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests"],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options, "tests"],
         cwd=project, env=os.environ | {"CI": ci, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
 
@@ -114,6 +114,12 @@ def test_quality_gates_without_data_are_left_out_by_name(project):
     run = run_tests(project)
     assert run.returncode == 0, run.stdout
     assert "1 passed, 1 deselected" in run.stdout
+    assert "quality gates left out (no ../shared): test_gate\n" in run.stdout
+
+
+def test_they_are_left_out_by_name_on_two_cores_too(project):
+    run = run_tests(project, "", "-n", "2")
+    assert run.returncode == 0 and "1 passed" in run.stdout, run.stdout
     assert "quality gates left out (no ../shared): test_gate\n" in run.stdout
 
 
