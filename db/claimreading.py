@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
-from db.claimparts import promise_of, review
+from db.claimparts import as_given, promise_of, review
 from db.connection import Connection
 from db.occurrences import Occurrences
 from factcheck.records import Claim, Coverage, Occurrence, Rating
@@ -117,6 +118,39 @@ class ClaimReading:
         """What the import says where an editor changed it: field -> imported value."""
         row = self._c.db.execute("SELECT edited FROM claims WHERE id = ? AND origin <> ''", [claim_id]).fetchone()
         return json.loads(row["edited"]) if row else {}
+
+    def as_imported(self, key: str) -> Claim | None:
+        """The claim as imports have made it so far: without what editors changed or added. None when there is none under the key."""
+        row = self._c.db.execute("SELECT id, given_status, given_terms, edited FROM claims WHERE key = ?", [key]).fetchone()
+        if row is None:
+            return None
+        stored = self.own(row["id"])
+        assert stored is not None
+        claim = replace(as_given(stored, row), **json.loads(row["edited"]))
+        promise = claim.promise and replace(claim.promise, history=tuple(c for c in claim.promise.history if not c.added_at))
+        return replace(
+            claim,
+            reviews=tuple(r for r in claim.reviews if not r.added_at),
+            coverage=tuple(c for c in claim.coverage if not c.added_at),
+            promise=promise,
+        )
+
+    def reviewed_at(self, url: str) -> list[str]:
+        """Keys of the claims with an imported review at this address."""
+        rows = self._c.db.execute(
+            "SELECT DISTINCT c.key FROM reviews r JOIN claims c ON c.id = r.claim_id WHERE r.url = ? AND r.added_at = '' LIMIT 2", [url]
+        )
+        return [r["key"] for r in rows]
+
+    def appeared_at(self, claim_id: int, url: str, quote: str) -> bool:
+        """True when it is on file that the claim was made there, also when that was moved to another claim."""
+        return bool(
+            self._c.db.execute(
+                "SELECT 1 FROM occurrences WHERE claim_id = ?1 AND url = ?2 UNION ALL "
+                "SELECT 1 FROM rearrangements r JOIN occurrences o ON o.claim_id = r.other_id WHERE r.claim_id = ?1 AND o.url = ?2 AND o.quote = ?3 LIMIT 1",
+                [claim_id, url, quote],
+            ).fetchone()
+        )
 
     def of_person(self, person_id: int, limit: int = 100) -> list[Claim]:
         """A person's claims, most often said first."""

@@ -529,3 +529,94 @@ CREATE TABLE keyed_requests (
   PRIMARY KEY (user_id, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX keyed_requests_at ON keyed_requests(at);
+
+-- Feeds that are watched, what was seen in them, and where else a text on file stands.
+CREATE TABLE sources (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  url TEXT NOT NULL UNIQUE,                -- of the feed or sitemap
+  language TEXT NOT NULL DEFAULT '',       -- of all its texts; '' lets each text tell
+  licence TEXT NOT NULL DEFAULT '',
+  state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused')),
+  minutes INTEGER NOT NULL DEFAULT 30,     -- from one look to the next while all is well
+  etag TEXT NOT NULL DEFAULT '',
+  modified TEXT NOT NULL DEFAULT '',
+  looked_at TEXT,                          -- the last time the feed answered
+  next_at TEXT NOT NULL DEFAULT '',        -- the next look; '' at once. While somebody looks: when another may
+  page_at TEXT NOT NULL DEFAULT '',        -- no page of it is fetched before
+  failures INTEGER NOT NULL DEFAULT 0,     -- in a row
+  problem TEXT NOT NULL DEFAULT '',        -- JSON: message, key and values of the last failure; '' when all is well
+  added_by TEXT NOT NULL DEFAULT '',
+  added_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE feed_items (
+  id INTEGER PRIMARY KEY,
+  source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+  guid TEXT NOT NULL,
+  content_hash TEXT NOT NULL,              -- of what the feed says; another one is a changed item
+  link TEXT NOT NULL DEFAULT '',
+  title TEXT NOT NULL DEFAULT '',
+  author TEXT NOT NULL DEFAULT '',
+  published_at TEXT,
+  html TEXT NOT NULL DEFAULT '',           -- the whole text, where the feed carries it; emptied when the item is done
+  state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'failed', 'skipped')),
+  tries INTEGER NOT NULL DEFAULT 0,
+  next_at TEXT NOT NULL DEFAULT '',        -- of a waiting one: the next try; '' at once
+  article_id INTEGER REFERENCES articles(id),
+  problem TEXT NOT NULL DEFAULT '',
+  seen_at TEXT NOT NULL,
+  changed_at TEXT,                         -- the last time the feed said something else of it
+  UNIQUE (source_id, guid)
+) STRICT;
+CREATE INDEX feed_items_waiting ON feed_items(next_at) WHERE state = 'waiting';
+CREATE INDEX feed_items_seen ON feed_items(source_id, seen_at);
+CREATE TABLE appearances (
+  id INTEGER PRIMARY KEY,
+  article_id INTEGER NOT NULL REFERENCES articles(id),
+  source_id INTEGER REFERENCES sources(id) ON DELETE SET NULL,
+  outlet TEXT NOT NULL,
+  url TEXT NOT NULL,
+  title TEXT NOT NULL DEFAULT '',
+  published_at TEXT,
+  licence TEXT NOT NULL DEFAULT '',
+  seen_at TEXT NOT NULL,
+  changed_at TEXT,                         -- the page was changed a little after it was read
+  earlier_id INTEGER REFERENCES articles(id),  -- what stood at this address before, when the text there became another one
+  UNIQUE (article_id, url)
+) STRICT;
+CREATE INDEX appearances_url ON appearances(url);
+CREATE INDEX appearances_source ON appearances(source_id);
+CREATE INDEX appearances_earlier ON appearances(earlier_id) WHERE earlier_id IS NOT NULL;
+CREATE TABLE text_prints (                 -- some runs of words of each article, by which texts that share passages are found
+  print INTEGER NOT NULL,
+  article_id INTEGER NOT NULL REFERENCES articles(id),
+  PRIMARY KEY (print, article_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE printed (up_to INTEGER NOT NULL) STRICT;  -- one row: articles up to this one have their prints
+INSERT INTO printed VALUES (0);
+
+-- Rating words as the newsroom understands them, before those that come with the product.
+CREATE TABLE rating_words (
+  key TEXT PRIMARY KEY,              -- ratings.key(words)
+  words TEXT NOT NULL,               -- as a publisher wrote them
+  rating TEXT NOT NULL,
+  by TEXT NOT NULL,
+  at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX reviews_words ON reviews(rating_text) WHERE added_at = '';
+
+-- Files that editors gave to import: looked at first, then imported in the background, then let go of.
+CREATE TABLE uploads (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  content BLOB NOT NULL,
+  columns TEXT NOT NULL DEFAULT '{}', -- JSON: column of a table -> field
+  user_id INTEGER REFERENCES users(id) ON DELETE CASCADE,
+  user_name TEXT NOT NULL,
+  at TEXT NOT NULL,
+  job_id INTEGER REFERENCES jobs(id), -- NULL while it is only looked at
+  reached INTEGER NOT NULL DEFAULT 0, -- entries imported
+  report TEXT NOT NULL DEFAULT '{}'
+) STRICT;
+CREATE INDEX uploads_job ON uploads(job_id);

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from db import narrowing
 from db.alerts import Alerts
+from db.appearances import Appearances
 from db.articles import Articles
 from db.audit import Audit
 from db.backlog import Backlog
@@ -23,6 +24,7 @@ from db.deliveries import Deliveries
 from db.desk import Desk
 from db.drafts import Drafts
 from db.events import Events
+from db.exports import Exports
 from db.filters import Filters
 from db.governments import Governments
 from db.jobs import Jobs
@@ -37,13 +39,16 @@ from db.sayings import Sayings
 from db.sessions import Attempts, Sessions
 from db.tokens import Tokens
 from db.queue import Queue
+from db.ratingwords import RatingWords
 from db.promises import Promises
 from db.rearrangements import Rearrangements
+from db.sources import Sources
 from db.topics import Topics
 from db.requests import Requests
 from db.users import Users
 from db.vectors import Vectors
 from db.walkbacks import Walkbacks
+from db.whole import Whole
 from db.wordindex import WordIndex
 
 
@@ -57,8 +62,13 @@ class Store:
         self.sayings = Sayings(connection)
         self.confirmations = Confirmations(connection)
         self.articles = Articles(connection)
+        self.appearances = Appearances(connection)
+        self.sources = Sources(connection)
         self.claims = Claims(connection)
         self.claim_parts = Parts(connection)
+        self.exports = Exports(connection)
+        self.whole = Whole(connection)
+        self.rating_words = RatingWords(connection)
         self.rearrangements = Rearrangements(connection)
         self.claim_relations = ClaimRelations(connection)
         self.promises = Promises(connection, self.claims)

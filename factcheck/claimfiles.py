@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from factcheck.errors import BadInput
 from factcheck.ratings import normalise
-from factcheck.records import Claim, Review
+from factcheck.records import Claim, Rating, Review
 
 SITES = {"PolitiFact": "https://www.politifact.com", "Snopes": "https://www.snopes.com"}
 LONGEST = 20_000  # characters of any one field; more is a broken file
@@ -21,7 +22,7 @@ _PATH_DAY = re.compile(r"/(\d{4})/([a-z]{3})/(\d{1,2})/")
 _DAY_FORMATS = ("%d %B %Y", "%B %d, %Y", "%Y-%m-%d")
 
 
-def read_line(line: str, origin: str) -> Claim:
+def read_line(line: str, origin: str, own: Mapping[str, Rating] | None = None) -> Claim:
     """One line of a claim file as a claim with its review. Raises BadInput saying what is wrong with the line."""
     try:
         row = json.loads(line)
@@ -45,18 +46,18 @@ def read_line(line: str, origin: str) -> Claim:
         body=known["body"] or known["summary"],
         speaker=known["speaker"],
         first_said_at=_day(stated["day"]) if stated else None,
-        reviews=(_review(known, line),) if known["publisher"] else (),
+        reviews=(_review(known, line, own),) if known["publisher"] else (),
         origin=origin,
     )
 
 
-def _review(known: dict[str, str], line: str) -> Review:
+def _review(known: dict[str, str], line: str, own: Mapping[str, Rating] | None) -> Review:
     site = SITES.get(known["publisher"], "")
     url = known["url"] or (site + known["path"] if site and known["path"].startswith("/") else "")
     return Review(
         publisher=known["publisher"],
         rating_text=known["rating"],
-        rating=normalise(known["rating"]),
+        rating=normalise(known["rating"], own),
         url=url if url.startswith(("https://", "http://")) else "",
         title=known["title"],
         summary=known["summary"],

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from factcheck.errors import BadInput
-from factcheck.ratings import normalise
+from factcheck.ratings import key, normalise
 from factcheck.records import Claim, Rating, Review
 from factcheck.words import fold
 
@@ -24,6 +24,8 @@ DEEPEST = 12  # levels of objects and lists that are looked into
 CONTEXT = "https://schema.org"
 _DAY = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?)?)?")
 _SCRIPT = re.compile(rb"<script\b[^>]*type\s*=\s*[\"']?application/ld\+json[\"']?[^>]*>(.*?)</script\s*>", re.IGNORECASE | re.DOTALL)
+Own = Mapping[str, Rating] | None
+_OF_THE_CLAIM = ("text", "speaker", "first_said_at")
 _SCALE = (Rating.FALSE, Rating.MOSTLY_FALSE, Rating.MIXED, Rating.MOSTLY_TRUE, Rating.TRUE)  # from worstRating to bestRating
 
 
@@ -57,12 +59,12 @@ def in_page(page: bytes) -> list[dict[str, Any]]:
     return found
 
 
-def in_answer(value: Any) -> list[Claim]:
+def in_answer(value: Any, own: Own = None) -> list[Claim]:
     """The claims of an answer of ``claims:search`` of the Fact Check Tools API; every field may be missing, there is no id."""
     rows = value.get("claims") if isinstance(value, dict) else None
     if not isinstance(rows, list):
         return []
-    return [claim for row in rows if isinstance(row, dict) and (claim := _of_answer(row))]
+    return [claim for row in rows if isinstance(row, dict) and (claim := _of_answer(row, own))]
 
 
 # Reading one
@@ -73,8 +75,11 @@ def key_of(text: str, speaker: str) -> str:
     return "cr-" + hashlib.sha256(f"{fold(' '.join(text.split()))}\0{fold(speaker)}".encode("utf-8", "replace")).hexdigest()[:20]
 
 
-def read(found: dict[str, Any]) -> Claim:
-    """A ClaimReview as a claim with its one review. Raises BadInput when it does not say what is claimed."""
+def read(found: dict[str, Any], own: Own = None) -> Claim:
+    """A ClaimReview as a claim with its one review. Raises BadInput when it does not say what is claimed.
+
+    ``own`` is the newsroom's own table of rating words (``ratings.normalise``).
+    """
     item = _first(found.get("itemReviewed"))
     item = item if isinstance(item, dict) else {}
     text = _text(found.get("claimReviewed")) or _text(item.get("text")) or _text(item.get("name"))
@@ -98,13 +103,13 @@ def read(found: dict[str, Any]) -> Claim:
             Review(
                 publisher=_name(by) or urlsplit(url).netloc.removeprefix("www.") or "?",
                 rating_text=words,
-                rating=_rating(words, rating),
+                rating=_rating(words, rating, own),
                 url=url,
                 title=_text(found.get("headline")) or _text(found.get("name")),
                 summary=_text(found.get("reviewBody")) or _text(found.get("description")),
                 published_at=_day(found.get("datePublished")),
                 language=_language(found.get("inLanguage")),
-                raw=json.dumps(found, ensure_ascii=False),
+                raw=_kept(found),
             ),
         ),
     )
@@ -136,6 +141,37 @@ def write(claim: Claim, review: Review, address: str = "") -> dict[str, Any]:
     except BadInput:
         return _made(claim, review, address)
     return _updated(kept, was, claim, review)
+
+
+def as_published(claim: Claim, review: Review, changed: Iterable[str] = (), address: str = "") -> dict[str, Any]:
+    """An imported review as it came, with nothing of the claim set anew but the fields named in ``changed``: what other reviews of the same
+    claim say of it is not put into this one's mouth. A review of the newsroom's own is written in full."""
+    kept = None if review.added_at else _raw(review)
+    if kept is None:
+        return write(claim, review, address)
+    try:
+        was = read(kept)
+    except BadInput:
+        return write(claim, review, address)
+    return write(replace(was, **{name: getattr(claim, name) for name in changed if name in _OF_THE_CLAIM}), review)
+
+
+def as_it_came(review: Review) -> Claim | None:
+    """What an imported review itself says of its claim; None when it did not come as a ClaimReview."""
+    kept = _raw(review)
+    try:
+        return read(kept) if kept else None
+    except BadInput:
+        return None
+
+
+def rating_of(review: Review, own: Own = None) -> Rating:
+    """The normalised rating of an imported review by today's tables."""
+    kept = _raw(review)
+    if kept is None:
+        return normalise(review.rating_text, own)
+    rating = _first(kept.get("reviewRating"))
+    return _rating(review.rating_text, rating if isinstance(rating, dict) else {}, own)
 
 
 def feed(reviews: Sequence[dict[str, Any]], name: str, address: str, changed_at: str) -> dict[str, Any]:
@@ -199,7 +235,8 @@ def _updated(kept: dict[str, Any], was: Claim, claim: Claim, review: Review) -> 
     ):
         if old != new:
             changed[name] = new or ""
-    if (before.rating_text, before.rating) != (review.rating_text, review.rating):
+    # An imported rating that is understood in another way since is still the publisher's.
+    if before.rating_text != review.rating_text or (review.added_at and before.rating != review.rating):
         rating = _first(kept.get("reviewRating"))
         changed["reviewRating"] = {**(rating if isinstance(rating, dict) else {}), **_rating_made(review)}
     if before.publisher != review.publisher:
@@ -215,6 +252,16 @@ def _updated(kept: dict[str, Any], was: Claim, claim: Claim, review: Review) -> 
     return changed
 
 
+def _kept(found: dict[str, Any]) -> str:
+    """The object as JSON that a database takes: a lone surrogate stays escaped."""
+    text = json.dumps(found, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(found)
+    return text
+
+
 def _raw(review: Review) -> dict[str, Any] | None:
     try:
         found = json.loads(review.raw) if review.raw else None
@@ -223,7 +270,7 @@ def _raw(review: Review) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and _is_a(found, "ClaimReview") else None
 
 
-def _of_answer(row: dict[str, Any]) -> Claim | None:
+def _of_answer(row: dict[str, Any], own: Own) -> Claim | None:
     text, speaker = _text(row.get("text")), _text(row.get("claimant"))
     if not text:
         return None
@@ -237,9 +284,9 @@ def _of_answer(row: dict[str, Any]) -> Claim | None:
         reviews.append(
             Review(
                 publisher=_text(publisher.get("name")) or _text(publisher.get("site")) or urlsplit(url).netloc or "?",
-                rating_text=words, rating=normalise(words), url=url, title=_text(found.get("title")),
+                rating_text=words, rating=normalise(words, own), url=url, title=_text(found.get("title")),
                 published_at=_day(found.get("reviewDate")), language=_language(found.get("languageCode")),
-                raw=json.dumps({**{k: v for k, v in row.items() if k != "claimReview"}, "claimReview": [found]}, ensure_ascii=False),
+                raw=_kept({**{k: v for k, v in row.items() if k != "claimReview"}, "claimReview": [found]}),
             )
         )  # fmt: skip
     return Claim(
@@ -304,10 +351,10 @@ def _language(value: Any) -> str:
     return code if re.fullmatch(r"[a-z]{2,3}", code) else ""
 
 
-def _rating(words: str, rating: dict[str, Any]) -> Rating:
+def _rating(words: str, rating: dict[str, Any], own: Own) -> Rating:
     """By the publisher's words; where those are not known, by where the value lies on its own scale."""
-    known = normalise(words)
-    if known is not Rating.NOT_RATED:
+    known = normalise(words, own)
+    if known is not Rating.NOT_RATED or (own and key(words) in own):
         return known
     try:
         value, worst, best = (float(_text(rating.get(name))) for name in ("ratingValue", "worstRating", "bestRating"))

@@ -115,6 +115,16 @@ class FetchFailed(ClaimtrailError):
     status = 502
 
 
+class FeedUnreadable(BadInput):
+    """An address that gives no feed, or a broken one; the message says which."""
+
+
+class QuotaSpent(ClaimtrailError):
+    """A service answers no more for now; the message says how to go on later."""
+
+    status = 503
+
+
 class MailFailed(ClaimtrailError):
     """A mail was not taken by the server. ``final`` says that the next try would end the same."""
 

@@ -1,24 +1,31 @@
-"""Importing claim files: rows first, vectors after, both resumable because each step takes only what lacks a result."""
+"""Importing claims and reviews: rows first, vectors after, both resumable because each step takes only what lacks a result.
+
+What is known of a claim grows with every review of it; a review at an address that is on file is an update of that one. What editors
+changed, and what the newsroom added itself, no import touches.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from db import Store
-from factcheck import claimfiles, pipeline
+from factcheck import claimforms, claimreview, pipeline
+from factcheck.claimforms import Entry
 from factcheck.embed import Encoder
 from factcheck.errors import BadInput, NotFound
-from factcheck.records import Kind, Occurrence
+from factcheck.records import Claim, Kind, Occurrence, Review
 
 LINES_A_COMMIT = 500
 REPORTED = 20  # bad lines named one by one; the rest is counted
+_TOLD = ("text", "language", "title", "body", "speaker", "first_said_at")  # what a review says of its claim
 
 
 @dataclass
 class Report:
-    """What an import did. ``bad`` holds (file, line number from 1, reason)."""
+    """What an import did. ``bad`` holds (file, line number or number of the entry from 1, reason)."""
 
     new: int = 0
     changed: int = 0
@@ -27,77 +34,187 @@ class Report:
     bad: list[tuple[str, int, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Foreseen:
+    """What would become of an entry: ``outcome`` is "new", "changed", "unchanged" or "bad"."""
+
+    place: int
+    outcome: str
+    claim: Claim | None = None
+    reason: str = ""
+
+
+@dataclass
+class Batch:
+    """What is remembered from entry to entry of one import.
+
+    ``crowded`` are addresses under which the import brings reviews of several claims: such an address tells nothing of which claim is
+    meant.
+    """
+
+    origin: str
+    crowded: frozenset[str] = frozenset()
+    people: dict[str, int | None] = field(default_factory=dict)
+
+
 Progress = Callable[[str, int, int], None]  # (step: "lines" or "vectors", done, total)
 
 
-def import_claims(store: Store, encoder: Encoder, files: list[Path], progress: Progress = lambda *_: None) -> Report:
-    """Read claim files into the store and make their vectors; stopping at any moment loses at most the open batch.
+def import_claims(
+    store: Store, encoder: Encoder, files: list[Path], progress: Progress = lambda *_: None, columns: Mapping[str, str] | None = None
+) -> Report:
+    """Read claim files of any form into the store and make their vectors; stopping at any moment loses at most the open batch.
 
-    A bad line is skipped and reported. Raises NotFound for a missing file before anything is stored.
+    A bad line is skipped and reported. Raises NotFound for a missing file, BadInput for one that cannot be read, before anything is stored.
     """
     for file in files:
         if not file.is_file():
             raise NotFound(f"There is no file {file}.")
+    own = store.rating_words.table()
+    found = {file: survey(_entries(file, columns, own)) for file in files}
     names = [file.name for file in files]
     store.audit.add("command line", "began an import", "newsroom", 0, after={"files": names})
     report = Report()
-    people: dict[str, int | None] = {}
-    total = sum(1 for file in files for _ in _lines(file))
-    done = 0
+    total, done = sum(n for n, _ in found.values()), 0
     for file in files:
-        for batch in _batches(file):
+        batch = Batch(file.name, found[file][1])
+        rest = _entries(file, columns, own)
+        while some := list(islice(rest, LINES_A_COMMIT)):
             with store.write():
-                for number, line in batch:
-                    _put(store, file.name, number, line, report, people)
-            done += len(batch)
+                put(store, batch, some, report)
+            done += len(some)
             progress("lines", done, total)
-    counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged, "bad lines": len(report.bad)}
-    store.audit.add("command line", "imported claims", "newsroom", 0, after={"files": names, **counts})
+    note(store, "command line", names, report)
     report.embedded = pipeline.embed_claims(store, encoder, progress=lambda made, of: progress("vectors", made, of))
     return report
 
 
-def _put(store: Store, name: str, number: int, line: str, report: Report, people: dict[str, int | None]) -> None:
+def note(store: Store, by: str, names: Sequence[str], report: Report) -> None:
+    """Put in the log what an import did."""
+    counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged, "bad lines": len(report.bad)}
+    store.audit.add(by, "imported claims", "newsroom", 0, after={"files": list(names), **counts})
+
+
+def survey(found: Iterable[Entry]) -> tuple[int, frozenset[str]]:
+    """(how many entries there are, the addresses under which several claims are reviewed)"""
+    count, keys, crowded = 0, {}, set()
+    for entry in found:
+        count += 1
+        for review in entry.claim.reviews if entry.claim and not entry.whole else ():
+            if review.url and keys.setdefault(review.url, entry.claim.key) != entry.claim.key:
+                crowded.add(review.url)
+    return count, frozenset(crowded)
+
+
+def put(store: Store, batch: Batch, found: Iterable[Entry], report: Report) -> None:
+    """Store some entries; called within a transaction, which keeps all of them or none."""
+    for entry in found:
+        if entry.claim is None:
+            report.bad.append((batch.origin, entry.place, entry.reason))
+            continue
+        outcome = _put(store, batch, entry)
+        setattr(report, outcome, getattr(report, outcome) + 1)
+
+
+def preview(store: Store, origin: str, found: Iterable[Entry], crowded: frozenset[str] = frozenset()) -> list[Foreseen]:
+    """What would become of these entries: they are stored for a moment and taken back as if nothing had been."""
+    foreseen: list[Foreseen] = []
+    batch = Batch(origin, crowded)
     try:
-        claim = claimfiles.read_line(line, name)
-    except BadInput as error:
-        report.bad.append((name, number, str(error)))
-        return
-    if claim.speaker and claim.speaker not in people:
+        with store.write():
+            for entry in found:
+                if entry.claim is None:
+                    foreseen.append(Foreseen(entry.place, "bad", None, entry.reason))
+                else:
+                    foreseen.append(Foreseen(entry.place, _put(store, batch, entry), entry.claim))
+            raise _OnlyLooked
+    except _OnlyLooked:
+        return foreseen
+
+
+class _OnlyLooked(Exception):
+    """Ends the transaction of a preview without keeping anything."""
+
+
+def _put(store: Store, batch: Batch, entry: Entry) -> str:
+    claim = entry.claim
+    assert claim is not None
+    claim = replace(claim, origin=batch.origin) if entry.whole else _joined(store, batch, replace(claim, origin=batch.origin))
+    if claim.speaker and claim.speaker not in batch.people:
         person = store.people.by_name(claim.speaker)
-        people[claim.speaker] = person.id if person else None
-    claim = replace(claim, person_id=people.get(claim.speaker))
+        batch.people[claim.speaker] = person.id if person else None
+    claim = replace(claim, person_id=batch.people.get(claim.speaker))
     claim_id, outcome = store.claims.put(claim)
-    if outcome == "new":
-        report.new += 1
-        if claim.first_said_at and claim.speaker:
-            # Who said it when is known, so the time line starts with it.
+    if _note_appearances(store, claim_id, entry) and outcome == "unchanged":
+        return "changed"
+    if outcome == "new" and not entry.appearances and claim.first_said_at and claim.speaker:
+        # Who said it when is known, so the time line starts with it.
+        review = claim.reviews[0] if claim.reviews else None
+        store.claims.add_occurrence(
+            Occurrence(
+                claim_id=claim_id, quote=claim.text, said_at=claim.first_said_at, speaker=claim.speaker, person_id=claim.person_id,
+                source=review.publisher if review else "", url=review.url if review else "", kind=Kind.REPORTED,
+            )
+        )  # fmt: skip
+    return outcome
+
+
+def _joined(store: Store, batch: Batch, claim: Claim) -> Claim:
+    """The claim with what is on file of it already, as imports know it."""
+    stored = store.claims.as_imported(claim.key)
+    if stored is None:
+        for review in claim.reviews:
+            keys = store.claims.reviewed_at(review.url) if review.url and review.url not in batch.crowded else []
+            if len(keys) == 1:
+                stored = store.claims.as_imported(keys[0])
+                break
+    if stored is None:
+        return claim
+    former = {_place(r): r for r in stored.reviews}
+    changes: dict[str, object] = {}
+    for name in _TOLD:
+        says, has = getattr(claim, name), getattr(stored, name)
+        if says and says != has and (not has or any(_said_so(former.get(_place(r)), name, has) for r in claim.reviews)):
+            changes[name] = says
+    reviews = {**former, **{_place(r): r for r in claim.reviews}}
+    return replace(stored, reviews=tuple(reviews.values()), **changes)
+
+
+def _place(review: Review) -> str:
+    """By what two versions of a review are known to be the same one."""
+    return review.url or review.publisher
+
+
+def _said_so(former: Review | None, name: str, has: object) -> bool:
+    """True when it was the former version of a review that said of the claim what is on file."""
+    if former is None:
+        return False
+    was = claimreview.as_it_came(former)
+    if was is None:
+        return name in ("text", "speaker") or getattr(former, name, None) == has
+    return getattr(was, name) == has
+
+
+def _note_appearances(store: Store, claim_id: int, entry: Entry) -> int:
+    """Note where the claim was made, each place once; how many were new. The first is where it was made first."""
+    claim, made = entry.claim, 0
+    assert claim is not None
+    for number, (address, name) in enumerate(entry.appearances):
+        if not store.claims.appeared_at(claim_id, address, claim.text):
+            person = store.people.by_name(claim.speaker) if claim.speaker else None
             store.claims.add_occurrence(
                 Occurrence(
-                    claim_id=claim_id, quote=claim.text, said_at=claim.first_said_at, speaker=claim.speaker,
-                    person_id=claim.person_id, source=claim.reviews[0].publisher if claim.reviews else "",
-                    url=claim.reviews[0].url if claim.reviews else "", kind=Kind.REPORTED,
+                    claim_id=claim_id, quote=claim.text, said_at=claim.first_said_at if number == 0 else None, speaker=claim.speaker,
+                    person_id=person.id if person else None, source=name, url=address, kind=Kind.REPORTED,
                 )
             )  # fmt: skip
-    elif outcome == "changed":
-        report.changed += 1
-    else:
-        report.unchanged += 1
+            made += 1
+    return made
 
 
-def _lines(file: Path) -> Iterator[tuple[int, str]]:
-    with file.open(encoding="utf-8", errors="replace") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield number, line
-
-
-def _batches(file: Path) -> Iterator[list[tuple[int, str]]]:
-    batch: list[tuple[int, str]] = []
-    for item in _lines(file):
-        batch.append(item)
-        if len(batch) == LINES_A_COMMIT:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _entries(file: Path, columns: Mapping[str, str] | None, own: claimreview.Own) -> Iterator[Entry]:
+    with file.open("rb") as source:
+        try:
+            yield from claimforms.entries(source, file.name, columns, own)
+        except BadInput as error:
+            raise type(error)(f"{file.name}: {error}", key=error.key, **error.values) from error

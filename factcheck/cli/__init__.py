@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from factcheck import __version__
-from factcheck.cli import alerts, correcting, finding, measuring, running, topics, training, working
+from factcheck.cli import alerts, correcting, finding, importing, measuring, running, topics, training, working
 from factcheck.errors import ClaimtrailError
 
 
@@ -45,7 +45,7 @@ for command in (
     working.extract,
     working.ingest,
     working.draft,
-    working.import_,
+    importing.import_,
     finding.search,
     finding.find,
     working.similar,

@@ -11,7 +11,6 @@ import click
 
 from factcheck.cli.common import FILE, as_json, bars, encoder_of, opened, people_on_file
 from factcheck.cli.printing import claim_line, past_line, statement_line
-from factcheck.errors import ClaimtrailError
 from factcheck.records import Article
 from factcheck.rows import article_row, draft_row, past_row, statement_row
 from factcheck.settings import read_settings
@@ -115,35 +114,6 @@ def draft(file: Path, title: str | None, published: str | None, as_json: bool) -
             click.echo(f"    claim {claim_line(hit)}")
         for hit in found.past:
             click.echo(f"    said before {past_line(hit)}")
-
-
-@click.command("import")
-@click.argument("files", type=FILE, nargs=-1, required=True)
-@as_json
-def import_(files: tuple[Path, ...], as_json: bool) -> None:
-    """Import claims from JSON Lines files. Can be stopped and run again: it goes on where it stopped."""
-    from factcheck import importing
-
-    settings = read_settings()
-    with opened(settings) as store:
-        people_on_file(store)
-        try:
-            with bars() as report:
-                result = importing.import_claims(store, encoder_of(settings), list(files), report)
-        except KeyboardInterrupt:
-            raise ClaimtrailError("Stopped. What was imported is kept; run the same command again to go on.") from None
-    for name, number, reason in result.bad[: importing.REPORTED]:
-        click.echo(f"{name}, line {number}: {reason}; skipped", err=True)
-    if len(result.bad) > importing.REPORTED:
-        click.echo(f"... and {len(result.bad) - importing.REPORTED} more lines skipped", err=True)
-    if as_json:
-        bad = [{"file": name, "line": number, "reason": reason} for name, number, reason in result.bad]
-        click.echo(json.dumps({**{k: v for k, v in vars(result).items() if k != "bad"}, "bad": bad}, ensure_ascii=False))
-    else:
-        click.echo(
-            f"{result.new:,} new, {result.changed:,} changed, {result.unchanged:,} unchanged, {len(result.bad):,} bad lines; "
-            f"{result.embedded:,} vectors made."
-        )
 
 
 @click.command()

@@ -25,8 +25,10 @@ from factcheck.records.claims import (
     Promise,
     PromiseStatus,
     Rating,
+    RatingWord,
     Review,
     StatusChange,
+    UnknownRating,
 )
 from factcheck.records.dates import Spans, date_precision
 from factcheck.records.desk import ApiToken, Colleague, Entry, Invitation, LogFilter, Note, Scope, Session
@@ -57,6 +59,7 @@ from factcheck.records.promises import (
 )
 from factcheck.records.queue import DeskAct, DeskActKind, Facet, Job, QueueFilters
 from factcheck.records.rearranging import ClaimRelation, Moved, Rearrangement
+from factcheck.records.sources import Appearance, FeedEntry, FeedItem, ItemState, Problem, Source, SourceHealth
 from factcheck.records.texts import (
     Act,
     Article,
@@ -75,6 +78,7 @@ __all__ = [
     "Alert",
     "Alike",
     "ApiToken",
+    "Appearance",
     "Article",
     "Because",
     "Candidate",
@@ -101,8 +105,11 @@ __all__ = [
     "Evidence",
     "Facet",
     "Facts",
+    "FeedEntry",
+    "FeedItem",
     "Government",
     "Invitation",
+    "ItemState",
     "Job",
     "Kind",
     "LogFilter",
@@ -118,6 +125,7 @@ __all__ = [
     "Parcel",
     "Person",
     "PersonMerge",
+    "Problem",
     "Promise",
     "PromiseFilters",
     "PromiseOrder",
@@ -132,10 +140,13 @@ __all__ = [
     "Role",
     "Scope",
     "Session",
+    "Source",
+    "SourceHealth",
     "Spans",
     "Standing",
     "Statement",
     "StatementHit",
+    "RatingWord",
     "StatusChange",
     "StatusNews",
     "Suggestion",
@@ -147,4 +158,5 @@ __all__ = [
     "WalkbackState",
     "Webhook",
     "date_precision",
+    "UnknownRating",
 ]

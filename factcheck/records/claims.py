@@ -52,6 +52,27 @@ class Review:
 
 
 @dataclass(frozen=True)
+class RatingWord:
+    """How the newsroom understands a publisher's rating; ``key`` is ``ratings.key(words)``."""
+
+    key: str
+    words: str
+    rating: Rating
+    by: str
+    at: str
+
+
+@dataclass(frozen=True)
+class UnknownRating:
+    """Words in which imported reviews rate and which no table knows: how often, with a claim and a publisher as an example."""
+
+    words: str
+    times: int
+    claim_id: int
+    publisher: str
+
+
+@dataclass(frozen=True)
 class Coverage:
     """An article that reports on a claim without rating it."""
 
