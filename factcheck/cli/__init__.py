@@ -10,7 +10,21 @@ from typing import Any
 import click
 
 from factcheck import __version__
-from factcheck.cli import alerts, correcting, finding, importing, measuring, running, topics, training, working
+from factcheck.cli import (
+    alerts,
+    claims,
+    completing,
+    correcting,
+    deciding,
+    finding,
+    importing,
+    measuring,
+    people,
+    running,
+    topics,
+    training,
+    working,
+)
 from factcheck.errors import ClaimtrailError
 
 
@@ -49,12 +63,23 @@ for command in (
     finding.search,
     finding.find,
     working.similar,
+    deciding.queue,
+    deciding.decide,
+    deciding.undo,
+    deciding.articles,
+    deciding.jobs,
+    claims.claims,
+    claims.reviews,
+    claims.promises,
+    people.people,
+    people.tokens,
     alerts.alerts,
     topics.topics_,
     correcting.export,
     correcting.reread,
     measuring.evaluate,
     training.train,
+    completing.completion,
 ):
     cli.add_command(command)
 

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from factcheck.cli.acting import tell
 from factcheck.cli.common import as_json, encoder_of, opened
 from factcheck.settings import read_settings
 
@@ -16,7 +17,8 @@ def alerts() -> None:
 
 
 @alerts.command("send")
-def send() -> None:
+@as_json
+def send(as_json: bool) -> None:
     """Read what happened, write notices, send what is due by mail and webhook, and end."""
     from factcheck import alerting
 
@@ -26,7 +28,8 @@ def send() -> None:
         alerting.run(store, encoder_of(settings), settings)
         after = store.deliveries.counts()
     sent, failed = (after.get(state, 0) - before.get(state, 0) for state in ("sent", "failed"))
-    click.echo(f"{sent:,} sent, {failed:,} given up, {after.get('waiting', 0):,} waiting for another try.")
+    row = {"sent": sent, "failed": failed, "waiting": after.get("waiting", 0)}
+    tell(as_json, row, f"{sent:,} sent, {failed:,} given up, {row['waiting']:,} waiting for another try.")
 
 
 @alerts.command("list")

@@ -9,32 +9,35 @@ import sys
 
 import click
 
+from factcheck.cli.acting import tell
 from factcheck.cli.common import as_json, bars, encoder_of, opened
 from factcheck.errors import ClaimtrailError
 from factcheck.settings import SHIPPED_MODEL, read_settings
 
 
 @click.command()
-def prepare() -> None:
+@as_json
+def prepare(as_json: bool) -> None:
     """Unpack the language model, so that the first search need not wait for it."""
     from factcheck import embed
 
     with bars("B") as report:
         model_id = embed.prepare(read_settings(), report)
-    click.echo(f"The language model is ready: {model_id}")
+    tell(as_json, {"model": model_id}, f"The language model is ready: {model_id}")
 
 
 @click.command()
 @click.option("--demo", is_flag=True, help="Load the small demo when the database is new.")
-def init(demo: bool) -> None:
+@as_json
+def init(demo: bool, as_json: bool) -> None:
     """Create and migrate the database and the first administrator. Running it again changes nothing."""
     from factcheck import setting_up
 
     settings = read_settings()
     with opened(settings) as store:
         password = setting_up.first_run(store, encoder_of(settings), demo=demo)
-    click.echo(f"Database: {settings.database}")
-    if password:
+    tell(as_json, {"database": str(settings.database), "user": "admin" if password else None, "password": password}, f"Database: {settings.database}")
+    if password and not as_json:
         click.echo(f"Sign in as admin with the one-time password: {password}")
         click.echo("You choose your own at the first sign-in.")
 
@@ -119,13 +122,14 @@ def users() -> None:
 @users.command("add")
 @click.argument("name")
 @click.option("--role", type=click.Choice(["reader", "journalist", "editor", "administrator"]), default="editor", show_default=True)
-def users_add(name: str, role: str) -> None:
+@as_json
+def users_add(name: str, role: str, as_json: bool) -> None:
     """Add a user and print a one-time password."""
     from factcheck import setting_up
 
     with opened(read_settings()) as store:
         password = setting_up.add_user(store, name, role)
-    click.echo(f"{name} signs in with the one-time password: {password}")
+    tell(as_json, {"name": name, "role": role, "password": password}, f"{name} signs in with the one-time password: {password}")
 
 
 @users.command("list")
@@ -142,44 +146,48 @@ def users_list(as_json: bool) -> None:
 @users.command("role")
 @click.argument("name")
 @click.argument("role", type=click.Choice(["reader", "journalist", "editor", "administrator"]))
-def users_role(name: str, role: str) -> None:
+@as_json
+def users_role(name: str, role: str, as_json: bool) -> None:
     """Give a user another role; it counts at once."""
     from factcheck import desk, setting_up
     from factcheck.records import Role
 
     with opened(read_settings()) as store:
         user = desk.change_role(store, "command line", setting_up.user_named(store, name).id, Role(role))
-    click.echo(f"{user.name} is {role} now.")
+    tell(as_json, {"name": user.name, "role": role}, f"{user.name} is {role} now.")
 
 
 @users.command("disable")
 @click.argument("name")
-def users_disable(name: str) -> None:
+@as_json
+def users_disable(name: str, as_json: bool) -> None:
     """Shut a user's account: sessions and API tokens end at once. What the user did stays."""
     from factcheck import desk, setting_up
 
     with opened(read_settings()) as store:
         desk.disable(store, "command line", setting_up.user_named(store, name).id)
-    click.echo(f"{name} can no longer sign in. To allow it again: claimtrail users enable {name}")
+    tell(as_json, {"name": name, "disabled": True}, f"{name} can no longer sign in. To allow it again: claimtrail users enable {name}")
 
 
 @users.command("enable")
 @click.argument("name")
-def users_enable(name: str) -> None:
+@as_json
+def users_enable(name: str, as_json: bool) -> None:
     """Let a disabled user sign in again with the old password."""
     from factcheck import desk, setting_up
 
     with opened(read_settings()) as store:
         desk.enable(store, "command line", setting_up.user_named(store, name).id)
-    click.echo(f"{name} can sign in again.")
+    tell(as_json, {"name": name, "disabled": False}, f"{name} can sign in again.")
 
 
 @users.command("password")
 @click.argument("name")
-def users_password(name: str) -> None:
+@as_json
+def users_password(name: str, as_json: bool) -> None:
     """Reset a password: prints a new one-time password and ends the user's sessions."""
     from factcheck import setting_up
 
     with opened(read_settings()) as store:
         password = setting_up.reset_password(store, name)
-    click.echo(f"{name} signs in with the one-time password: {password}")
+    tell(as_json, {"name": name, "password": password}, f"{name} signs in with the one-time password: {password}")

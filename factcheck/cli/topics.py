@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import click
 
+from factcheck.cli.acting import tell
 from factcheck.cli.common import as_json, bars, encoder_of, opened
 from factcheck.settings import read_settings
 
@@ -31,11 +32,13 @@ def list_(as_json: bool) -> None:
 
 
 @topics_.command()
-def assign() -> None:
+@as_json
+def assign(as_json: bool) -> None:
     """Assign topics to all that waits for it, as after a changed description, without a server. What editors gave or removed stays."""
     from factcheck import topics
 
     settings = read_settings()
     with opened(settings) as store, bars() as report:
         done = topics.assign_all(store, encoder_of(settings), lambda made, of: report("topics", made, of))
-        click.echo(f"{done:,} claims and statements were compared with {len(store.topics.all())} topics.")
+        of = len(store.topics.all())
+        tell(as_json, {"compared": done, "topics": of}, f"{done:,} claims and statements were compared with {of} topics.")
