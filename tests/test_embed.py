@@ -138,7 +138,7 @@ def test_rows_keep_the_order_of_the_texts_whatever_the_batch(encoder):
     texts = TEXTS[:12] + TEXTS[-2:]
     together = encoder.encode_passages(texts, batch_size=5)
     alone = np.vstack([encoder.encode_passages([text]) for text in texts])
-    assert cosines(together, alone).min() > 0.9995
+    assert cosines(together, alone).min() > 0.998
     assert (together @ alone.T).argmax(axis=1).tolist() == list(range(len(texts)))
 
 
@@ -234,7 +234,7 @@ def test_threads_get_their_own_texts_back(encoder):
     with ThreadPoolExecutor(6) as threads:
         results = list(threads.map(lambda first: encoder.encode_passages(TEXTS[first : first + 10]), [0, 8, 16, 24, 32, 40]))
     for first, vectors in zip([0, 8, 16, 24, 32, 40], results, strict=True):
-        assert cosines(vectors, expected[first : first + 10]).min() > 0.9995
+        assert cosines(vectors, expected[first : first + 10]).min() > 0.998
 
 
 def test_a_query_need_not_wait_for_a_long_import(small_folder, monkeypatch):

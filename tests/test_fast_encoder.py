@@ -185,9 +185,12 @@ def test_another_adapter_has_files_of_its_own_and_shares_the_passages(small):
 
 
 def test_few_folders_of_earlier_adapters_are_kept(small):
+    old = small.cache / f"{files._folder(small.cache).name[:-1]}0+of-an-earlier-format"
+    old.mkdir(parents=True)
     for number in range(files.KEPT + 2):
         files.ready(small.cache, small_adapter(small.folder, number))
-    assert len([path for path in small.cache.iterdir() if "+" in path.name]) == files.KEPT
+    left = {path.name.partition("+")[2] for path in small.cache.iterdir() if path.is_dir()}
+    assert left == {"", *(small_adapter(small.folder, number).fingerprint for number in range(2, files.KEPT + 2))}
 
 
 def test_an_adapter_changes_queries_as_it_does_in_float32(small):

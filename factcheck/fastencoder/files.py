@@ -20,9 +20,9 @@ from factcheck.fastencoder import body, calibration, graph, vocabulary
 from factcheck.shipped_weights import Weights
 
 BODY = "body.onnx"
-FORMAT = 2  # raise when the files or what they are made by change, so that older ones are made anew
+FORMAT = 3  # raise when the files or what they are made by change, so that older ones are made anew
 KEPT = 3  # folders of adapters: the one in use, the one before it and one being tried
-LEAST_ALIKE = 0.995  # mean cosine to float32 on the texts of the calibration; .9995 as shipped, .9988 with the shipped adapter
+LEAST_ALIKE = 0.995  # mean cosine to float32 on the texts of the calibration; .9995 as shipped, .9994 with the shipped adapter
 Report = Callable[[int, int], None]  # bytes of weights done, bytes in all
 
 
@@ -60,9 +60,9 @@ def ready(cache: Path, adapter: adapters.AdapterFile | None, report: Report = la
         if adapter and adapted:
             merge(matrices, adapter)
             # Trained vectors lie further apart, so rounding shows more; and queries are few.
-            model_folder.made_whole(adapted, lambda draft: _write_body(weights, matrices, ("query: ",), plain, draft, by_token=True))
+            model_folder.made_whole(adapted, lambda draft: _write_body(weights, matrices, ("query: ",), plain, draft, finer=True))
             report(size * len(missing), size * len(missing))
-            _remove_older(adapted)
+        _remove_older(adapted or plain)
     return Files(plain, plain / BODY, (adapted or plain) / BODY)
 
 
@@ -81,10 +81,11 @@ def _folder(cache: Path, adapter: str = "") -> Path:
 
 
 def _remove_older(newest: Path) -> None:
-    """Folders of earlier adapters; a process that uses one has read it."""
-    prefix = newest.name.partition("+")[0] + "+"
-    others = [f for f in newest.parent.iterdir() if f.name.startswith(prefix) and f != newest]
-    for folder in sorted(others, key=lambda f: f.stat().st_mtime, reverse=True)[KEPT - 1 :]:
+    """Folders of earlier adapters and formats; a process that uses one has it open."""
+    shared = newest.name.partition("+")[0]
+    folders = [f for f in newest.parent.glob("[!.]*-fast-*") if f.is_dir() and f.name not in (shared, newest.name)]
+    earlier = sorted((f for f in folders if f.name.startswith(shared + "+")), key=lambda f: f.stat().st_mtime, reverse=True)
+    for folder in [f for f in folders if f not in earlier] + earlier[KEPT - 1 :]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -106,7 +107,7 @@ def _write_shared(weights: Weights, matrices: dict[str, np.ndarray], draft: Path
 
 
 def _write_body(
-    weights: Weights, matrices: dict[str, np.ndarray], prompts: tuple[str, ...], shared: Path, draft: Path, by_token: bool = False
+    weights: Weights, matrices: dict[str, np.ndarray], prompts: tuple[str, ...], shared: Path, draft: Path, finer: bool = False
 ) -> None:
     """Look how large the numbers get, write the graph down in 8 bits, and see that its vectors are near enough."""
     words = vocabulary.Vocabulary(shared)
@@ -121,7 +122,7 @@ def _write_body(
         wanted[rows] = body.unit(mean[:, 0])
     del exact
     shown = wordvectors.layers(weights.layers)
-    (draft / BODY).write_bytes(graph.rounded(matrices, weights.heads, weights.epsilon, largest, shown, by_token))
+    (draft / BODY).write_bytes(graph.rounded(matrices, weights.heads, weights.epsilon, largest, shown, finer))
     made = body.Body(draft / BODY, words)
     found = np.empty_like(wanted)
     for rows, feeds in made.batches(texts):
