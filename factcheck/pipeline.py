@@ -28,8 +28,10 @@ CHECK_WORTHY = WORTHY  # from here on a statement waits for an editor even when 
 Progress = Callable[[int, int], None]  # (done, total)
 
 
-def add_article(store: Store, article: Article, user_id: int | None = None) -> tuple[Article, bool]:
-    """Store an article for processing; (as stored, True), or (the one on file, False) for the same URL or the same text."""
+def add_article(store: Store, article: Article, user_id: int | None = None, by: str = "command line") -> tuple[Article, bool]:
+    """Store an article for processing; (as stored, True), or (the one on file, False) for the same URL or the same text.
+
+    ``by`` stands in the log where no user adds it."""
     digest = text_hash(article.text)
     with store.write():
         known = store.articles.same(article.url, digest)
@@ -38,7 +40,7 @@ def add_article(store: Store, article: Article, user_id: int | None = None) -> t
         stored = store.articles.add(replace(article, added_by=user_id), digest)
         user = store.users.get(user_id) if user_id else None
         about = {"title": stored.title, "url": stored.url, "characters": len(stored.text)}
-        store.audit.add(user.name if user else "command line", "added an article", "article", stored.id, after=about)
+        store.audit.add(user.name if user else by, "added an article", "article", stored.id, after=about)
         return stored, True
 
 

@@ -47,12 +47,14 @@ def register(app: Flask, given: Services) -> None:
         people_desk,
         promisedesk,
         promises,
+        publishing,
         quality,
         rearranging,
         review,
         search,
         sessions,
         show,
+        sources,
         tokens,
         topics,
         users,
@@ -63,7 +65,7 @@ def register(app: Flask, given: Services) -> None:
     app.extensions["claimtrail"] = given
     show.register(app)
     for module in (
-        auth, pages, search, articles, correcting, drafts, claim_desk, rearranging, claims, people_desk, people, topics, quality, review, jobs,
-        sessions, tokens, users, audit, notes, promises, promisedesk, governments, walkbacks, alerts, webhooks, api, google,
+        auth, pages, search, articles, correcting, drafts, claim_desk, rearranging, publishing, claims, people_desk, people, topics, quality, review, jobs,
+        sessions, tokens, users, audit, notes, promises, promisedesk, governments, walkbacks, alerts, webhooks, sources, api, google,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)

@@ -56,6 +56,10 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "claims.claim": (READING, NOBODY_EVER),
     "claims.by_key": (READING, NOBODY_EVER),
     "claims.occurrences": (READING, NOBODY_EVER),
+    "publishing.of_claim": (READING, NOBODY_EVER),
+    "publishing.data_feed": (READING, NOBODY_EVER),  # asks for an editor itself where it gives the reviews of others
+    "publishing.rss": (READING, NOBODY_EVER),
+    "publishing.atom": (READING, NOBODY_EVER),
     "claim_desk.new": (_E, _E),
     "claim_desk.edit": (_E, _E),
     "claim_desk.add": (_E, _E),
@@ -156,6 +160,14 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "review.later": (NOBODY_EVER, _E),
     "review.assign": (NOBODY_EVER, _E),
     "jobs.listing": (_E, NOBODY_EVER),
+    "sources.listing": (_E, NOBODY_EVER),
+    "sources.add": (NOBODY_EVER, _E),
+    "sources.source": (_E, NOBODY_EVER),
+    "sources.change": (NOBODY_EVER, _E),
+    "sources.switch": (NOBODY_EVER, _E),
+    "sources.look": (NOBODY_EVER, _E),
+    "sources.remove": (NOBODY_EVER, _E),
+    "sources.again": (NOBODY_EVER, _E),
 }
 
 API = "/api/"  # below this, a token says who asks, never a cookie

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, g, redirect, render_template, request, url_for
 
 from factcheck import articles as reading
-from factcheck import confirming, fetch, pipeline, review
+from factcheck import confirming, fetch, pipeline, review, watching
 from factcheck.errors import BadInput, FetchFailed, NotFound, OutgoingFailed
+from factcheck.records import Article
 from factcheck.web import services
 from factcheck.web.correcting import corrections_of
 from factcheck.web.marking import paragraphs
@@ -71,9 +72,18 @@ def article(article_id: int):
         hits=hits,
         linked=store.claims.many(d.claim_id for made in decisions.values() for d in made if d.claim_id),
         known="known" in request.args,
+        found_in=_elsewhere(found),
         confirmed=confirming.of_statements(store, article_id) if may("people.confirm", changing=True) else {},
         **corrections_of(article_id, statements),
     )
+
+
+def _elsewhere(found: Article) -> dict[str, object]:
+    """Where else an article's text was published, under which licences, and what took its place."""
+    kept = services().store.appearances
+    places = kept.of_article(found.id)
+    licences = kept.licences([found.id]).get(found.id, [])
+    return {"places": places, "licences": licences, "outlets": watching.outlets(found, places), "later": kept.later(found.id)}
 
 
 @blueprint.post("/articles/<int:article_id>/retry")

@@ -22,6 +22,7 @@ _PLACES = {
     "person": ("people.person", "person_id"),
     "user": ("users.user", "user_id"),
     "topic": ("topics.topic", "topic_id"),
+    "source": ("sources.source", "source_id"),
 }
 # Fields whose values have words of their own in the interface.
 _VALUES = {"role": "role", "rating": "rating", "status": "status", "relation": "relation", "kind": "kind"}

@@ -36,6 +36,7 @@ PAGES = {
     "review narrowed": "/review?language=de&assigned=all",
     "review of nothing": "/review?source=nobody",
     "background work": "/jobs",
+    "sources": "/sources",
     "people": "/people",
     "people by letter": "/people?letter=t",
     "person": "/people/1",
