@@ -19,15 +19,15 @@ from factcheck.ratings import normalise
 from factcheck.records import Claim, Rating, Review
 from factcheck.words import fold
 
-# Field -> the names of columns it is known by, folded and with blanks for hyphens and underscores.
+# Field -> the names of columns it is known by, the surest first, folded and with blanks for hyphens and underscores.
 NAMES: dict[str, tuple[str, ...]] = {
-    "id": ("id", "key", "claim id", "kennung"),
+    "id": ("claim id", "key", "id", "kennung"),
     "text": ("text", "claim", "claim text", "claim reviewed", "claimreviewed", "behauptung", "aussage"),
     "speaker": ("speaker", "claimant", "person", "said by", "sprecher", "urheber"),
     "said": ("said", "said at", "first said at", "claim date", "claimdate", "gesagt am"),
     "language": ("language", "lang", "language code", "languagecode", "inlanguage", "sprache"),
     "publisher": ("publisher", "reviewer", "checked by", "author", "medium", "herausgeber", "redaktion"),
-    "rating": ("rating", "verdict", "rating text", "textual rating", "textualrating", "bewertung", "urteil"),
+    "rating": ("rating text", "textual rating", "textualrating", "rating", "verdict", "bewertung", "urteil"),
     "url": ("url", "link", "review url", "address", "adresse"),
     "title": ("title", "headline", "titel", "uberschrift"),
     "summary": ("summary", "review body", "description", "zusammenfassung"),
@@ -63,13 +63,10 @@ def columns(text: str) -> list[str]:
 
 
 def guessed(names: list[str]) -> dict[str, str]:
-    """Column -> field, for the columns whose names are known; each field once."""
-    found: dict[str, str] = {}
-    for name in names:
-        field = _field(name)
-        if field and field not in found.values():
-            found[name] = field
-    return found
+    """Column -> field, for the columns whose names are known; each field once, from the column whose name is surest."""
+    by_name = {_folded(name): name for name in reversed(names)}
+    found = {by_name[known]: field for field, all_names in NAMES.items() if (known := next((n for n in all_names if n in by_name), None))}
+    return {name: found[name] for name in names if name in found}
 
 
 def mapping(names: list[str], given: Mapping[str, str]) -> dict[str, str]:
@@ -147,7 +144,11 @@ def _reader(text: str):
 
 
 def _field(name: str) -> str:
-    return _KNOWN.get(" ".join(re.sub(r"[-_]", " ", fold(name)).split()), "")
+    return _KNOWN.get(_folded(name), "")
+
+
+def _folded(name: str) -> str:
+    return " ".join(re.sub(r"[-_]", " ", fold(name)).split())
 
 
 def _plain(cell: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -31,16 +32,53 @@ def export_corrections(out: Path | None, complete: bool) -> None:
     settings = _existing()
     with opened(settings) as store:
         rows = [row for row in correcting.training_rows(store) if row["complete"] or not complete]
-    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    _write(out, (json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     if out is None:
-        sys.stdout.write(lines)
         return
-    try:
-        out.write_text(lines, encoding="utf-8")
-    except OSError as error:
-        raise ClaimtrailError(f"{out} cannot be written ({error.strerror}). Name another file.") from None
     whole = sum(row["complete"] for row in rows)
     click.echo(f"{len(rows):,} articles, {whole:,} of them checked completely: {out}", err=True)
+
+
+def _kind(kind: str) -> click.Command:
+    """``export claims`` and its like: one command for each kind of rows."""
+
+    @click.argument("out", type=click.Path(dir_okay=False, path_type=Path), required=False)
+    @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="jsonl", show_default=True)
+    def command(out: Path | None, form: str) -> None:
+        from factcheck import exporting
+
+        with opened(_existing()) as store:
+            _write(out, exporting.lines(store, kind, form))
+
+    return export.command(kind, help=f"Write all {kind} as JSON Lines or CSV, to OUT or to standard output.")(command)
+
+
+for kind in ("claims", "reviews", "statements", "articles", "people", "decisions", "promises"):
+    _kind(kind)
+
+
+@export.command("all")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--with-users", is_flag=True, help="Also what lets people and programs in: passwords, tokens, webhooks. Keep such a file secret.")
+def export_all(file: Path, with_users: bool) -> None:
+    """Write everything into one archive, which "import all" takes into a fresh instance."""
+    from factcheck import wholeexport
+
+    with opened(_existing()) as store:
+        done = wholeexport.write_all(store, file, with_users=with_users)
+    click.echo(f"{done.rows:,} rows of {done.tables} tables: {file}", err=True)
+
+
+def _write(out: Path | None, pieces: Iterable[str]) -> None:
+    if out is None:
+        for piece in pieces:
+            sys.stdout.write(piece)
+        return
+    try:
+        with out.open("w", encoding="utf-8", newline="") as target:
+            target.writelines(pieces)
+    except OSError as error:
+        raise ClaimtrailError(f"{out} cannot be written ({error.strerror}). Name another file.") from None
 
 
 @click.command()
