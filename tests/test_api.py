@@ -57,6 +57,18 @@ def test_search_finds_claims_and_statements_and_goes_on(site, program):
     assert program.get("/statements:similar", text="Brücke bis 2030 erneuern").json["results"][0]["kind"] == "statement"
 
 
+def test_a_result_says_all_that_is_known_of_it(site, program):
+    (claim,) = program.get("/search", q="Brücke", kind="claim").json["results"]
+    shown = {name: claim[name] for name in ("claim_id", "rating", "times_said", "promise_status", "said_at", "speaker")}
+    assert shown == {
+        "claim_id": "bridge/2030", "rating": "mostly false", "times_said": 2, "promise_status": "stalled", "said_at": "2023-05-04",
+        "speaker": "Erika Beispiel",
+    }  # fmt: skip
+    assert [(r["publisher"], r["url"]) for r in claim["reviews"]] == [("Example desk", "https://example.org/check")]
+    said = program.get("/search", q="Brücke", kind="statement").json["results"][0]
+    assert (said["statement_kind"], said["article"]["title"], said["claim"]) == ("direct", "Die Brücke", None)
+
+
 def test_articles_statements_people_promises_and_jobs_are_listed(site, program):
     (article,) = program.get("/articles").json["items"]
     assert article["id"] == site.article and article["state"] == "ready"

@@ -141,8 +141,19 @@ class Article(Told):
     address: str
 
 
+class Appearance(Told):
+    """A place where the text was published; ``licence`` is what its source says of its texts."""
+
+    outlet: str
+    url: str
+    title: str
+    published_at: str | None
+    licence: str
+
+
 class ArticleInFull(Article):
     text: str
+    appearances: list[Appearance] = Field(description="Where feeds that are watched had this text, in the order it was seen")
 
 
 class Articles(Told):
@@ -224,16 +235,58 @@ class ResultReview(Told):
     published_at: str | None
 
 
-class SearchResult(BaseModel):
-    """A claim or a past statement; fields of the other kind are left out."""
+class OfClaim(Told):
+    """What stands at a claim in a list; ``claim_id`` is the identifier it was imported with."""
 
-    kind: Literal["claim", "statement"]
+    id: int
+    claim_id: str
+    text: str
+    title: str
+    speaker: str
+    language: str
+    said_at: str | None = Field(description="First")
+    times_said: int
+    rating: Rating
+    promise_status: PromiseStatus | None
+    reviews: list[ResultReview]
+
+
+class FoundClaim(OfClaim):
+    kind: Literal["claim"]
+    address: str
+    probability: float | None
+    worded: str | None = Field(description="The words of a statement of this claim, where they come nearer than its own")
+
+
+class FromArticle(Told):
+    id: int
+    title: str
+    url: str | None
+    source: str
+    published_at: str | None
+
+
+class FoundStatement(Told):
+    """``claim`` is the one that an editor confirmed the statement to make."""
+
+    kind: Literal["statement"]
     id: int
     address: str
     probability: float | None
     text: str
     speaker: str
+    mention: str
     said_at: str | None
+    statement_kind: Kind
+    nature: Literal["", "fact", "opinion", "prediction", "promise"]
+    check_worthy: float
+    is_promise: bool
+    language: str
+    article: FromArticle
+    claim: OfClaim | None
+
+
+Result = Annotated[FoundClaim | FoundStatement, Field(discriminator="kind")]
 
 
 class Counted(Told):
@@ -248,8 +301,8 @@ class Found(BaseModel):
     total: int
     at_least: bool = Field(description="There may be more than were counted")
     first: int
-    results: list[SearchResult]
-    nearest: list[SearchResult] = Field(description="The nearest of what was not found")
+    results: list[Result]
+    nearest: list[Result] = Field(description="The nearest of what was not found")
     counts: dict[str, list[Counted]]
     cursor: str
 
@@ -294,6 +347,31 @@ class Job(Told):
     finished_at: str | None
 
 
+class Source(Told):
+    """A feed that is watched. ``problem`` says why it does not work, "" when it does; ``next_at`` is "" for a look at once."""
+
+    id: int
+    name: str
+    url: str
+    language: str
+    licence: str
+    minutes: int
+    state: Literal["active", "paused"]
+    looked_at: str | None
+    next_at: str
+    failures: int
+    problem: str
+    last_item_at: str | None
+    items_a_day: float
+    waiting: int
+    failed: int
+    address: str
+
+
+class Sources(Told):
+    items: list[Source]
+
+
 class Jobs(Told):
     items: list[Job]
     cursor: str
@@ -332,6 +410,16 @@ class NewText(Given):
     source: Line = ""
     author: Line = ""
     published_at: Annotated[str, Field(max_length=40)] = ""
+
+
+class NewSource(Given):
+    """``url`` is a feed's, a news sitemap's, or that of a page that names one feed."""
+
+    url: Annotated[str, Field(min_length=1, max_length=2_000)]
+    name: Annotated[str, Field(max_length=120)] = ""
+    language: Annotated[str, Field(pattern=r"^([a-z]{2,3})?$")] = ""
+    licence: Annotated[str, Field(max_length=200)] = ""
+    minutes: Annotated[int, Field(ge=5, le=10_080)] = 30
 
 
 class DraftText(Given):
