@@ -45,6 +45,7 @@ from db.rearrangements import Rearrangements
 from db.sources import Sources
 from db.topics import Topics
 from db.requests import Requests
+from db.uploads import Uploads
 from db.users import Users
 from db.vectors import Vectors
 from db.walkbacks import Walkbacks
@@ -68,6 +69,7 @@ class Store:
         self.claim_parts = Parts(connection)
         self.exports = Exports(connection)
         self.whole = Whole(connection)
+        self.uploads = Uploads(connection)
         self.rating_words = RatingWords(connection)
         self.rearrangements = Rearrangements(connection)
         self.claim_relations = ClaimRelations(connection)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from db import Store
-from factcheck import alerting, backfill, pipeline, promises, topics, watching
+from factcheck import alerting, backfill, importjobs, pipeline, promises, topics, watching
 from factcheck.embed import Encoder
 from factcheck.settings import Settings
 
@@ -55,6 +55,7 @@ def _next_article(bench: Bench) -> bool:
 STEPS: tuple[Step, ...] = (
     Step("articles", _next_article),
     Step("topics", lambda bench: topics.step(bench.store, bench.encoder), every=5.0),
+    Step("imports", lambda bench: importjobs.step(bench.store, bench.encoder)),
     Step("backfill", lambda bench: backfill.step(bench.store, bench.encoder)),
     Step("deadlines", lambda bench: promises.note_passed_deadlines(bench.store) > 0, every=60.0),
     Step("sources", watching.tick),

@@ -14,9 +14,10 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
+from web_site import SAME_ORIGIN, Site, site  # noqa: F401  (a fixture)
 
 from db import open_store
-from factcheck import claimforms, claimreview, claimtables, editing, exporting, factchecktools, importing, merging
+from factcheck import claimforms, claimreview, claimtables, editing, exporting, factchecktools, importing, importjobs, merging
 from factcheck.cli import cli
 from factcheck.errors import BadInput, NotAllowed, QuotaSpent, UnsupportedFile
 from factcheck.records import Rating, Review, Role
@@ -310,3 +311,65 @@ def test_the_command_shows_a_preview_and_maps_columns(tmp_path, monkeypatch, fak
     assert [json.loads(line)["outcome"] for line in shown.stdout.splitlines() if line.startswith("{")] == ["new"]
     assert "1 new" in CliRunner().invoke(cli, ["import", str(path), "--map", "was=text"]).output
     assert CliRunner().invoke(cli, ["import", str(path), "--map", "was"]).exit_code == 2
+
+
+# Through the pages
+
+
+def sent(client, content, name="in.csv"):
+    content = content if isinstance(content, bytes) else content.encode()
+    return client.post("/import", data={"file": (BytesIO(content), name)}, headers=SAME_ORIGIN)
+
+
+def test_a_file_is_sent_looked_at_and_imported_in_the_background(site, fake_encoder):  # noqa: F811
+    client = site.client(Role.EDITOR)
+    answer = sent(client, TABLE)
+    assert answer.status_code == 303
+    page = client.get(answer.location).text
+    assert "4 entries." in page and "2 of them cannot be read" in page and "Die Brücke ist sicher." in page
+    assert site.store.claims.count() == 1
+    begun = client.post(f"{answer.location}/start", headers=SAME_ORIGIN)
+    again = client.post(f"{answer.location}/start", headers=SAME_ORIGIN)
+    assert (begun.location, again.location) == ("/jobs", "/jobs") and len(site.store.jobs.listing()) == 1
+    while importjobs.step(site.store, fake_encoder):
+        pass
+    assert site.store.claims.count() == 2 and site.store.vectors.missing("claim", fake_encoder.passage_id) == 0
+    jobs = client.get("/jobs").text
+    assert "Import of in.csv" in jobs and "1 new, 1 changed, 0 unchanged" in jobs and "2 entries could not be read" in jobs
+    assert client.get(answer.location).status_code == 404
+
+
+def test_columns_without_known_names_are_named_on_the_page(site, fake_encoder):  # noqa: F811
+    client = site.client(Role.EDITOR)
+    address = sent(client, "wer,was\nA. Holm,Es regnet.\n").location
+    assert "which column holds what is claimed" in client.get(address).text
+    assert client.post(f"{address}/start", headers=SAME_ORIGIN).status_code == 400
+    assert client.post(f"{address}/columns", data={"column-0": "text", "column-1": "text"}, headers=SAME_ORIGIN).status_code == 400
+    client.post(f"{address}/columns", data={"column-0": "speaker", "column-1": "text"}, headers=SAME_ORIGIN)
+    assert "A. Holm" in client.get(address).text
+    client.post(f"{address}/start", headers=SAME_ORIGIN)
+    assert importjobs.step(site.store, fake_encoder) and not importjobs.step(site.store, fake_encoder)
+    assert site.store.claims.by_key(claimreview.key_of("Es regnet.", "A. Holm")) is not None
+
+
+def test_an_interrupted_import_goes_on_where_it_stopped(site, fake_encoder):  # noqa: F811
+    client = site.client(Role.EDITOR)
+    lines = "".join(json.dumps(claim_review(f"Number {n}.", f"https://example.org/{n}")) + "\n" for n in range(120))
+    address = sent(client, lines, "many.jsonl").location
+    client.post(f"{address}/start", headers=SAME_ORIGIN)
+    importjobs.step(site.store, fake_encoder)
+    importjobs._entries.cache_clear()  # as after a restart
+    assert site.store.jobs.listing()[0].done == 50
+    while importjobs.step(site.store, fake_encoder):
+        pass
+    [job] = site.store.jobs.listing()
+    assert (job.state, job.done, job.result["new"], site.store.claims.count()) == ("done", 120, 120, 121)
+
+
+def test_what_cannot_be_imported_is_refused_at_once_and_other_peoples_files_are_not_seen(site):  # noqa: F811
+    client = site.client(Role.EDITOR)
+    for content in ("", "<p>nothing</p>", "{broken", b"PK\x03\x04"):
+        assert sent(client, content).status_code in (400, 415)
+    address = sent(client, TABLE).location
+    assert site.client(Role.ADMINISTRATOR).get(address).status_code == 404
+    assert site.client(Role.JOURNALIST).get("/import").status_code == 403

@@ -57,7 +57,7 @@ from factcheck.records.promises import (
     WalkbackKind,
     WalkbackState,
 )
-from factcheck.records.queue import DeskAct, DeskActKind, Facet, Job, QueueFilters
+from factcheck.records.queue import DeskAct, DeskActKind, Facet, Job, QueueFilters, Upload
 from factcheck.records.rearranging import ClaimRelation, Moved, Rearrangement
 from factcheck.records.sources import Appearance, FeedEntry, FeedItem, ItemState, Problem, Source, SourceHealth
 from factcheck.records.texts import (
@@ -159,4 +159,5 @@ __all__ = [
     "Webhook",
     "date_precision",
     "UnknownRating",
+    "Upload",
 ]

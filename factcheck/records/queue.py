@@ -61,6 +61,22 @@ class DeskAct:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file given to import. ``columns`` maps columns of a table to fields, ``reached`` is how many entries are in."""
+
+    id: int
+    name: str
+    content: bytes
+    columns: dict[str, str]
+    user_id: int | None
+    user_name: str
+    at: str
+    job_id: int | None  # None while it is only looked at
+    reached: int
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Job:
     """Long work with its progress. ``subject`` says what it is about, ``result`` what came of it."""
 

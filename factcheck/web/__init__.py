@@ -41,6 +41,7 @@ def register(app: Flask, given: Services) -> None:
         google,
         jobs,
         governments,
+        imports,
         notes,
         pages,
         people,
@@ -49,6 +50,7 @@ def register(app: Flask, given: Services) -> None:
         promises,
         publishing,
         quality,
+        ratingwords,
         rearranging,
         review,
         search,
@@ -65,7 +67,7 @@ def register(app: Flask, given: Services) -> None:
     app.extensions["claimtrail"] = given
     show.register(app)
     for module in (
-        auth, pages, search, articles, correcting, drafts, claim_desk, rearranging, publishing, claims, people_desk, people, topics, quality, review, jobs,
+        auth, pages, search, articles, correcting, drafts, claim_desk, rearranging, publishing, imports, ratingwords, claims, people_desk, people, topics, quality, review, jobs,
         sessions, tokens, users, audit, notes, promises, promisedesk, governments, walkbacks, alerts, webhooks, sources, api, google,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
