@@ -57,6 +57,12 @@ def test_search_finds_claims_and_statements_and_goes_on(site, program):
     assert program.get("/statements:similar", text="Brücke bis 2030 erneuern").json["results"][0]["kind"] == "statement"
 
 
+def test_limits_are_those_of_what_is_sent_and_blanks_are_taken_off(site, program):
+    assert program.get("/search", q="Brücke" + " " * 2_000).status_code == 400
+    assert program.get("/statements:similar", text="  ").json["error"]["message"].endswith("there is nothing but blanks.")
+    assert program.get("/search", q=" Brücke ", kind="claim", speaker=" Erika Beispiel ").json["results"][0]["id"] == site.claim
+
+
 def test_a_result_says_all_that_is_known_of_it(site, program):
     (claim,) = program.get("/search", q="Brücke", kind="claim").json["results"]
     shown = {name: claim[name] for name in ("claim_id", "rating", "times_said", "promise_status", "said_at", "speaker")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 Id = Annotated[int, Field(ge=1, le=2**53)]
 Words = Annotated[str, Field(max_length=2_000)]
@@ -17,9 +17,24 @@ Kind = Literal["direct", "indirect", "reported"]
 
 
 class Given(BaseModel):
-    """What is sent here; a field that is not known is refused, so that a slip of the pen does not go unnoticed."""
+    """What is sent here; a field that is not known is refused, so that a slip of the pen does not go unnoticed.
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    Blanks around a text are taken off after it was held against its limits, which are those of what is sent.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _tidy(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, list):
+            return [v.strip() if type(v) is str else v for v in value]
+        if type(value) is not str:
+            return value
+        limits = cls.model_fields[info.field_name or ""].metadata
+        if not value.strip() and any(getattr(limit, "min_length", None) for limit in limits):
+            raise ValueError("there is nothing but blanks")
+        return value.strip()
 
 
 class Told(BaseModel):
