@@ -9,6 +9,7 @@ from db.connection import Connection
 from factcheck.records import Review
 
 _AT_ONCE = 500
+_LICENCE = "(SELECT group_concat(licence, '; ') FROM (SELECT DISTINCT licence FROM appearances WHERE article_id = {} AND licence <> '' ORDER BY 1)) AS licence"
 _CLAIM = "c.key AS claim_id, c.text, c.speaker, c.language"
 # What there is to export -> its columns and tables; ``t`` is the table whose ids are read in order.
 _ROWS = {
@@ -17,9 +18,10 @@ _ROWS = {
     "reviews": f"SELECT t.id, {_CLAIM}, c.first_said_at, t.publisher, t.rating_text, t.rating, t.url, t.title, t.summary, t.published_at, "
     "t.language AS review_language, t.added_at FROM reviews t JOIN claims c ON c.id = t.claim_id WHERE",
     "statements": "SELECT t.id, t.article_id, t.start, t.\"end\", t.text, t.kind, t.speaker, p.name AS person, t.mention, t.said_at, t.nature, t.check_worthy, "
-    "t.is_promise, a.title AS article_title, a.url AS article_url, a.source, a.language, a.published_at FROM statements t "
+    "t.is_promise, a.title AS article_title, a.url AS article_url, a.source, a.language, a.published_at, " + _LICENCE.format("t.article_id") + " FROM statements t "
     "JOIN articles a ON a.id = t.article_id LEFT JOIN people p ON p.id = t.person_id WHERE t.is_gone = 0 AND",
-    "articles": "SELECT t.id, t.url, t.title, t.author, t.source, t.language, t.published_at, t.added_at, t.state, t.text FROM articles t WHERE",
+    "articles": "SELECT t.id, t.url, t.title, t.author, t.source, t.language, t.published_at, t.added_at, t.state, " + _LICENCE.format("t.id") + ", "
+    "(SELECT group_concat(outlet, '; ') FROM (SELECT DISTINCT outlet FROM appearances WHERE article_id = t.id ORDER BY 1)) AS outlets, t.text FROM articles t WHERE",
     "people": "SELECT t.id, t.name, (SELECT group_concat(alias, '; ') FROM (SELECT alias FROM person_aliases WHERE person_id = t.id ORDER BY alias)) AS aliases, "
     "(SELECT group_concat(title, '; ') FROM (SELECT title FROM person_offices WHERE person_id = t.id ORDER BY id)) AS offices, t.organisation, "
     "t.statement_count, t.claim_count, t.merged_into FROM people t WHERE",

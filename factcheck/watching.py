@@ -32,7 +32,7 @@ from factcheck.records import Appearance, Article, FeedEntry, FeedItem, ItemStat
 from factcheck.settings import Settings
 
 TIMEOUT = 10.0  # seconds for a feed or a page; the other steps of the worker wait meanwhile
-MOST_BYTES = 5 * 1024 * 1024  # of a feed
+MOST_BYTES = 3 * 1024 * 1024  # of a feed
 LONGEST_WAIT = timedelta(hours=24)  # between two looks at a feed that fails
 JITTER = 0.2  # of a wait, to either side
 PAGE_REST = timedelta(seconds=5)  # between two pages of one source
@@ -105,7 +105,7 @@ def _look(store: Store, settings: Settings, source: Source, now: datetime) -> in
     told = [(e, digest, known or id(e) in wanted) for e, digest in entries]
     with store.write():
         if page.moved_for_good and page.url != source.url and store.sources.move(source.id, page.url):
-            store.audit.add("worker", "moved for good", "source", source.id, before={"url": source.url}, after={"url": page.url})
+            store.audit.add(who(source), "moved for good", "source", source.id, before={"url": source.url}, after={"url": page.url})
         return store.sources.looked(source, told, etag=etag, modified=modified, moment=now, next_at=next_at)
 
 
@@ -213,7 +213,7 @@ def _keep(store: Store, source: Source, item: FeedItem, article: Article) -> int
         return same
     if before is not None:
         article = replace(article, url=None)  # an address stands for one article; where this one stands is told by its appearance
-    stored, _ = pipeline.add_article(store, article, by=f"source: {source.name}")
+    stored, _ = pipeline.add_article(store, article, by=who(source))
     store.appearances.put(replace(here, article_id=stored.id, earlier_id=before))
     store.appearances.put_prints({stored.id: likeness.prints(stored.text)})
     return stored.id
@@ -224,6 +224,11 @@ def alike(store: Store, text: str) -> int | None:
     near = store.articles.many(store.appearances.sharing(likeness.prints(text), NEAR))
     found = [a for a in near.values() if likeness.says_nothing_new(text, a.text)]
     return min((a.id for a in found), default=None)
+
+
+def who(source: Source) -> str:
+    """How a source is called in the log."""
+    return f"source: {source.name}"
 
 
 def as_problem(error: ClaimtrailError) -> Problem:

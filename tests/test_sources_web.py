@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -157,3 +158,29 @@ def test_journalists_do_not_see_sources(site):
     journalist = site.client(Role.JOURNALIST)
     assert journalist.get("/sources").status_code == 403 and post(journalist, "/sources", url=FEED).status_code == 403
     assert 'href="/sources"' not in journalist.get("/").text
+
+
+def test_programs_list_and_add_sources(site, feeds):
+    from factcheck import api_tokens
+
+    user = site.store.users.by_name(site.names[Role.EDITOR])
+    token, _ = api_tokens.make(site.store, user, "desk", ["read", "write"], "30")
+    given = {"headers": {"Authorization": f"Bearer {token}"}}
+    made = site.anonymous.post("/api/v1/sources", json={"url": FEED, "licence": "CC0"}, **given)
+    assert made.status_code == 201 and made.json["name"] == "Der Bote" and made.json["problem"] == ""
+    assert [s["id"] for s in site.anonymous.get("/api/v1/sources", **given).json["items"]] == [made.json["id"]]
+    feeds["https://example.org/"] = [NamedFeed(FEED, "Alles"), NamedFeed("https://example.org/sport", "Sport")]
+    refused = site.anonymous.post("/api/v1/sources", json={"url": "https://example.org/"}, **given)
+    assert refused.status_code == 400 and "https://example.org/sport" in refused.json["error"]["message"]
+    site.store.appearances.put(Appearance(site.article, "Kurier", "https://kurier.example/1", licence="CC0"))
+    assert site.anonymous.get(f"/api/v1/articles/{site.article}", **given).json["appearances"][0]["licence"] == "CC0"
+
+
+def test_the_licence_goes_out_with_articles_and_statements(site):
+    from factcheck import exporting
+
+    for outlet, licence in (("Kurier", "CC0"), ("Bote", "CC BY 4.0"), ("Bote", "")):
+        site.store.appearances.put(Appearance(site.article, outlet, f"https://{outlet}.example/{licence}", licence=licence))
+    (article,) = [json.loads(line) for line in exporting.lines(site.store, "articles", "jsonl")]
+    assert (article["licence"], article["outlets"]) == ("CC BY 4.0; CC0", "Bote; Kurier")
+    assert {json.loads(line)["licence"] for line in exporting.lines(site.store, "statements", "jsonl")} == {"CC BY 4.0; CC0"}

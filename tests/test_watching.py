@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -351,6 +352,14 @@ def test_a_large_broken_feed_is_refused():
         feedreading.read(Page("https://example.org/feed", body))
 
 
+@pytest.mark.parametrize("body", [b"<a>" * 60_000 + b"</a>" * 60_000, b"<item><x/></item>" * 30_000, b"<a " * 60_000])
+def test_a_feed_of_countless_elements_is_refused_at_once(body):
+    began = time.process_time()
+    with pytest.raises(TooLarge):
+        feedreading.read(Page("https://example.org/feed", b'<rss version="2.0"><channel>' + body + b"</channel></rss>"))
+    assert time.process_time() - began < 2
+
+
 def test_a_page_in_trouble_is_tried_again_and_one_that_is_gone_is_not(desk):
     desk.site.pages = {"/feed": rss(item("1", "/a"), item("2", "/gone")), "/a": lambda site: site.give(502, b"")}
     source = desk.watch()
@@ -689,3 +698,41 @@ def test_health_counts_what_came_and_what_failed(desk):
     health = desk.store.sources.health(desk.now)[source.id]
     assert (health.waiting, health.failed, round(health.a_day * 7), health.last_item_at) == (0, 1, 2, NOW.isoformat(timespec="seconds"))
     assert desk.store.sources.health(desk.now + timedelta(days=8))[source.id].a_day == 0
+
+
+# The command line
+
+
+@pytest.fixture
+def run(desk, monkeypatch):
+    from click.testing import CliRunner
+
+    from factcheck.cli import cli
+
+    monkeypatch.setenv("CLAIMTRAIL_HOME", str(desk.settings.home))
+    monkeypatch.setenv("CLAIMTRAIL_OUTGOING_ALLOW", ",".join(HERE))
+
+    def call(*words: str, fails: str = "") -> list[dict]:
+        done = CliRunner().invoke(cli, ["sources", *words])
+        assert (done.exit_code, fails in done.output) == (bool(fails), True), done.output
+        return [json.loads(line) for line in done.output.splitlines()] if "--json" in words else []
+
+    return call
+
+
+def test_sources_by_commands(desk, run):
+    desk.site.pages = {"/feed": rss(item("1", "/a"), title="Der Bote")}
+    (made,) = run("add", desk.url("/feed"), "--language", "de", "--licence", "CC0", "--minutes", "60", "--json")
+    assert (made["name"], made["licence"], made["minutes"], made["added_by"]) == ("Der Bote", "CC0", 60, "command line")
+    run("add", desk.url("/feed"), fails="watched already")
+    (looked,) = run("look", "1", "--json")
+    assert looked["new"] == 1
+    (listed,) = run("list", "--json")
+    assert (listed["waiting"], listed["failures"], listed["state"]) == (1, 0, "active")
+    assert run("pause", "1", "--json")[0]["state"] == "paused"
+    run("look", "1", fails="paused")
+    assert run("resume", "1", "--json")[0]["state"] == "active"
+    desk.site.pages["/feed"] = lambda site: site.give(500, b"")
+    run("look", "1", fails="has trouble of its own")
+    run("list")
+    run("pause", "7", fails="not on file")

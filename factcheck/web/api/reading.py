@@ -11,7 +11,7 @@ from flask import g, url_for
 
 from factcheck import articles, drafting, finding, foundrows, pipeline, review
 from factcheck.errors import BadInput, NotFound
-from factcheck.records import Article, Claim, PromiseFilters, PromiseOrder, PromiseStatus, Role, Scope, Statement
+from factcheck.records import Article, Claim, PromiseFilters, PromiseOrder, PromiseStatus, Role, Scope, SourceHealth, Statement
 from factcheck.rows import draft_row
 from factcheck.wanted import Wanted
 from factcheck.web import services
@@ -80,7 +80,8 @@ def article_list(given: shapes.Page) -> dict[str, Any]:
 def article(article_id: int) -> dict[str, Any]:
     """An article with its text."""
     found = _article(article_id)
-    return rows.article(found) | {"text": found.text}
+    places = [rows.appearance(a) for a in services().store.appearances.of_article(article_id)]
+    return rows.article(found) | {"text": found.text, "appearances": places}
 
 
 @operation("GET", "/articles/<int:article_id>/statements", scope=READ, answer=shapes.Statements, failures=(404,), section="Articles")
@@ -126,6 +127,14 @@ def person(person_id: int) -> dict[str, Any]:
         raise NotFound("This person is not on file.", key="no_such_person")
     ratings = {str(rating): n for rating, n in store.claims.ratings_of_person(found.id).items()}
     return rows.person(found) | {"ratings": ratings, "claims": [rows.claim(c) for c in store.claims.of_person(found.id, 50)]}
+
+
+@operation("GET", "/sources", scope=READ, role=Role.EDITOR, answer=shapes.Sources, section="Sources")
+def source_list() -> dict[str, Any]:
+    """The feeds that are watched, by name, and how they do."""
+    store = services().store
+    health = store.sources.health(datetime.now(UTC))
+    return {"items": [rows.source(s, health.get(s.id, SourceHealth())) for s in store.sources.all()]}
 
 
 @operation("GET", "/jobs", scope=READ, role=Role.EDITOR, query=shapes.Page, answer=shapes.Jobs, section="Work")

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import url_for
 
-from factcheck.records import Article, Claim, ClaimHit, Decision, Job, Occurrence, Person, Promise, Review, Statement
+from factcheck.records import Appearance, Article, Claim, ClaimHit, Decision, Job, Occurrence, Person, Promise, Review, Source, SourceHealth, Statement
 
 
 def claim(found: Claim) -> dict[str, Any]:
@@ -40,6 +40,18 @@ def occurrence(found: Occurrence) -> dict[str, Any]:
 def article(found: Article) -> dict[str, Any]:
     names = ("id", "title", "url", "source", "author", "language", "published_at", "added_at", "state", "error")
     return {name: getattr(found, name) for name in names} | {"address": url_for("articles.article", article_id=found.id, _external=True)}
+
+
+def appearance(found: Appearance) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in ("outlet", "url", "title", "published_at", "licence")}
+
+
+def source(found: Source, health: SourceHealth) -> dict[str, Any]:
+    names = ("id", "name", "url", "language", "licence", "minutes", "state", "looked_at", "next_at", "failures")
+    return {name: getattr(found, name) for name in names} | {
+        "problem": found.problem.message if found.problem else "", "last_item_at": health.last_item_at, "items_a_day": health.a_day,
+        "waiting": health.waiting, "failed": health.failed, "address": url_for("sources.source", source_id=found.id, _external=True),
+    }  # fmt: skip
 
 
 def statement(found: Statement, waits: bool) -> dict[str, Any]:
