@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -230,3 +232,13 @@ def test_making_and_revoking_stand_in_the_log(site):
         ("revoked a token", told, None),
     ]
     assert token not in str(entries)
+
+
+def test_who_adds_articles_downloads_the_extension_as_it_is(site):
+    page = site.client(Role.JOURNALIST).get("/tokens").text
+    assert 'href="/extension.zip"' in page and 'href="/extension.zip"' not in site.client(Role.READER).get("/tokens").text
+    answer = site.client(Role.JOURNALIST).get("/extension.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        packed = {name.removeprefix("claimtrail/"): archive.read(name) for name in archive.namelist()}
+    assert packed == {str(f.relative_to(tokens.EXTENSION)): f.read_bytes() for f in tokens.EXTENSION.rglob("*") if f.is_file()}
+    assert "manifest.json" in packed

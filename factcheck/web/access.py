@@ -45,6 +45,7 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "tokens.listing": (_R, NOBODY_EVER),
     "tokens.make": (NOBODY_EVER, _R),
     "tokens.revoke": (NOBODY_EVER, _R),
+    "tokens.extension": (_J, NOBODY_EVER),  # who may add articles
     "google.search": (None, NOBODY_EVER),  # asks for a token itself where reading is not open
     "pages.home": (READING, NOBODY_EVER),
     "pages.ask": (NOBODY_EVER, READING),  # a search sent by POST, since an article does not fit in an address

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, send_file, url_for
 
 from factcheck import api_tokens
 from factcheck.errors import BadInput, NotAllowed, NotSignedIn, TooManyTries
@@ -14,6 +17,7 @@ from factcheck.web import access, services
 
 blueprint = Blueprint("tokens", __name__)
 
+EXTENSION = Path(__file__).parents[2] / "extension"
 WITHIN = timedelta(minutes=15)
 WRONG_TOKENS = 30  # from one address within that time
 
@@ -69,6 +73,17 @@ def make():
 def revoke(token_id: int):
     api_tokens.revoke(services().store, g.user, token_id)
     return redirect(url_for("tokens.listing", revoked=1), 303)
+
+
+@blueprint.get("/extension.zip")
+def extension():
+    """The browser extension as it lies in the folder ``extension/``, to be unpacked and loaded."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(f for f in EXTENSION.rglob("*") if f.is_file()):
+            archive.write(file, Path("claimtrail") / file.relative_to(EXTENSION))
+    packed.seek(0)
+    return send_file(packed, "application/zip", as_attachment=True, download_name="claimtrail-extension.zip")
 
 
 def _page(error: BadInput | None = None, token: str = "", made: ApiToken | None = None) -> str:
