@@ -20,7 +20,6 @@ WITHOUT_JSON = {
     "serve": "runs until stopped and prints a log",
     "mcp": "its output is a protocol",
     "completion": "its output is a script",
-    "import all": "restores a full export, and tells of it as it goes",
     "export": "writes what is on file in a form that is chosen, JSON Lines among them",
 }
 

@@ -152,7 +152,8 @@ def google(query: str, publisher: str, language: str, key_file: Path, token: str
 
 @import_.command("all")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def everything(file: Path) -> None:
+@as_json
+def everything(file: Path, as_json: bool) -> None:
     """Import a full export into a new, empty database: everything is as it was where it was exported."""
     from factcheck import wholeexport
 
@@ -161,6 +162,9 @@ def everything(file: Path) -> None:
     settings = read_settings()
     with opened(settings) as store, bars() as report:
         done = wholeexport.read_all(store, encoder_of(settings), file, report)
+    if as_json:
+        click.echo(json.dumps({"rows": done.rows, "tables": done.tables, "with_users": done.with_users}))
+        return
     click.echo(f"{done.rows:,} rows in {done.tables} tables are in. Sign-ins: " + (
         "as they were." if done.with_users else "give everybody a password with: claimtrail users password NAME"
     ))
