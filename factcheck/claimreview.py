@@ -22,6 +22,7 @@ from factcheck.words import fold
 LONGEST = 20_000  # characters of any one field; more is a broken file
 DEEPEST = 12  # levels of objects and lists that are looked into
 CONTEXT = "https://schema.org"
+OURS = "claimtrail"  # the kind of identifier that is a claim's key here
 _DAY = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?)?)?")
 _SCRIPT = re.compile(rb"<script\b[^>]*type\s*=\s*[\"']?application/ld\+json[\"']?[^>]*>(.*?)</script\s*>", re.IGNORECASE | re.DOTALL)
 Own = Mapping[str, Rating] | None
@@ -93,7 +94,7 @@ def read(found: dict[str, Any], own: Own = None) -> Claim:
     url = _url(found.get("url"))
     return Claim(
         id=0,
-        key=key_of(text, speaker),
+        key=_identified(item.get("identifier")) or key_of(text, speaker),
         text=text,
         language=_language(found.get("inLanguage")),
         speaker=speaker,
@@ -196,6 +197,7 @@ def _made(claim: Claim, review: Review, address: str) -> dict[str, Any]:
         "@id": address or None,
         "author": {"@type": "Person", "name": claim.speaker} if claim.speaker else None,
         "datePublished": claim.first_said_at,
+        "identifier": _identifier(claim),
     }
     made = {
         "@context": CONTEXT,
@@ -212,6 +214,16 @@ def _made(claim: Claim, review: Review, address: str) -> dict[str, Any]:
         "itemReviewed": {k: v for k, v in item.items() if v is not None},
     }
     return {k: v for k, v in made.items() if v is not None}
+
+
+def _identifier(claim: Claim) -> dict[str, str] | None:
+    """The claim's own identifier, where another instance would not find the same one from its words."""
+    return {"@type": "PropertyValue", "propertyID": OURS, "value": claim.key} if claim.key != key_of(claim.text, claim.speaker) else None
+
+
+def _identified(value: Any) -> str:
+    found = [v for v in _listed(value) if isinstance(v, dict) and v.get("propertyID") == OURS]
+    return _text(found[0].get("value")) if found else ""
 
 
 def _rating_made(review: Review) -> dict[str, Any]:

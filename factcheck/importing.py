@@ -6,6 +6,7 @@ changed, and what the newsroom added itself, no import touches.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -171,18 +172,34 @@ def _joined(store: Store, batch: Batch, claim: Claim) -> Claim:
     if stored is None:
         return claim
     former = {_place(r): r for r in stored.reviews}
+    own = [r for r in store.claims.own(stored.id).reviews if r.added_at]
+    came = [_as_it_was(stored, former.get(_place(r)), r) for r in claim.reviews if not any(_is_ours(o, r) for o in own)]
     changes: dict[str, object] = {}
     for name in _TOLD:
         says, has = getattr(claim, name), getattr(stored, name)
         if says and says != has and (not has or any(_said_so(former.get(_place(r)), name, has) for r in claim.reviews)):
             changes[name] = says
-    reviews = {**former, **{_place(r): r for r in claim.reviews}}
+    reviews = {**former, **{_place(r): r for r in came}}
     return replace(stored, reviews=tuple(reviews.values()), **changes)
 
 
 def _place(review: Review) -> str:
     """By what two versions of a review are known to be the same one."""
     return review.url or review.publisher
+
+
+def _is_ours(own: Review, review: Review) -> bool:
+    """True for a review of the newsroom's own that comes back to it."""
+    same = (own.publisher, own.rating_text, own.published_at) == (review.publisher, review.rating_text, review.published_at)
+    return same and own.url in ("", review.url)
+
+
+def _as_it_was(stored: Claim, former: Review | None, review: Review) -> Review:
+    """The review on file where this is what was made of it for an export: how it first came is kept."""
+    if former is None or claimreview.as_it_came(former) is not None:
+        return review
+    made = claimreview.as_it_came(review)
+    return former if made and json.loads(review.raw) == claimreview.write(stored, former) else review
 
 
 def _said_so(former: Review | None, name: str, has: object) -> bool:

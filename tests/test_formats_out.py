@@ -50,7 +50,7 @@ def test_the_claim_page_carries_the_newsrooms_own_review_and_nothing_breaks_out_
         "reviewRating": {"@type": "Rating", "alternateName": "Stimmt nicht", "ratingValue": 1, "worstRating": 1, "bestRating": 5},
         "itemReviewed": {
             "@type": "Claim", "@id": f"http://127.0.0.1:8000/claims/{own.claim}", "author": {"@type": "Person", "name": "Erika Beispiel"},
-            "datePublished": "2023-05-04",
+            "datePublished": "2023-05-04", "identifier": {"@type": "PropertyValue", "propertyID": "claimtrail", "value": "bridge/2030"},
         },
     }  # fmt: skip
     other = own.store.claims.newest(1)[0]
@@ -108,6 +108,16 @@ def test_what_went_out_comes_in_again(own, fake_encoder, tmp_path, kind, form):
     assert (report.new, report.bad) == (2, [])
     assert reviewed(other) == reviewed(own.store)
     other.close()
+
+
+@pytest.mark.parametrize("kind", ["claims", "reviews"])
+def test_what_comes_back_to_where_it_went_out_changes_nothing(own, fake_encoder, tmp_path, kind):
+    file = tmp_path / "out.jsonl"
+    file.write_text("".join(exporting.lines(own.store, kind, "jsonl")), encoding="utf-8")
+    before = [own.store.claims.own(c.id) for c in own.store.claims.newest()]
+    report = importing.import_claims(own.store, fake_encoder, [file])
+    assert (report.new, report.changed, report.bad) == (0, 0, [])
+    assert [own.store.claims.own(c.id) for c in own.store.claims.newest()] == before
 
 
 def reviewed(store):
