@@ -25,7 +25,7 @@ WITHOUT_JSON = {
 
 
 @pytest.fixture
-def run(site: Site, settings, fake_encoder, monkeypatch):  # noqa: F811
+def run(site: Site, settings, fake_encoder, monkeypatch):
     monkeypatch.setattr(embed, "open_encoder", lambda _: fake_encoder)
     runner = CliRunner(env={"CLAIMTRAIL_HOME": str(settings.home)})
 
@@ -44,7 +44,7 @@ def rows(run):
     return lambda *arguments: [json.loads(line) for line in run(*arguments, "--json").stdout.splitlines()]
 
 
-def logged(site: Site) -> tuple[str, str, str]:  # noqa: F811
+def logged(site: Site) -> tuple[str, str, str]:
     entry = site.store.audit.newest(LogFilter(), limit=1)[0]
     return entry.user_name, entry.action, f"{entry.object_type} {entry.object_id}"
 
@@ -64,7 +64,7 @@ def test_every_command_prints_json_but_for_a_few_with_a_reason():
     assert set(explained.values()) == set(WITHOUT_JSON)
 
 
-def test_what_waits_is_listed_with_its_candidates_and_decided_in_a_name(site, run, rows):  # noqa: F811
+def test_what_waits_is_listed_with_its_candidates_and_decided_in_a_name(site, run, rows):
     waiting = rows("queue")
     first = next(row for row in waiting if row["id"] == site.statements[0].id)
     assert (first["speaker"], first["candidates"][0]["claim_id"], first["candidates"][0]["rating"]) == ("Erika Beispiel", site.claim, "mostly false")
@@ -81,7 +81,7 @@ def test_what_waits_is_listed_with_its_candidates_and_decided_in_a_name(site, ru
     assert first["id"] in [row["id"] for row in rows("queue")]
 
 
-def test_a_statement_becomes_a_claim_or_matches_none(site, rows):  # noqa: F811
+def test_a_statement_becomes_a_claim_or_matches_none(site, rows):
     one, other = (s.id for s in site.statements)
     (claim,) = rows("decide", other, "new", "--text", "Für die Brücke sind 40 Millionen Euro da.")
     assert site.store.claims.get(claim["id"]).text == "Für die Brücke sind 40 Millionen Euro da."
@@ -113,7 +113,7 @@ def test_what_cannot_be_done_is_said_in_a_line(run, arguments, code, said):
     assert said in run(*arguments, code=code).output
 
 
-def test_articles_and_jobs_are_looked_at(site, run, rows):  # noqa: F811
+def test_articles_and_jobs_are_looked_at(site, run, rows):
     (listed,) = rows("articles", "list")
     assert listed["id"] == site.article and "text" not in listed
     (shown,) = rows("articles", "show", site.article)
@@ -123,7 +123,7 @@ def test_articles_and_jobs_are_looked_at(site, run, rows):  # noqa: F811
     assert [(j["id"], j["total"]) for j in rows("jobs")] == [(job, 4)]
 
 
-def test_a_claim_is_put_on_file_reviewed_merged_and_parted_again(site, run, rows):  # noqa: F811
+def test_a_claim_is_put_on_file_reviewed_merged_and_parted_again(site, run, rows):
     (made,) = rows("claims", "add", "Die Brücke ist 2030 neu.", "--speaker", "Erika Beispiel", "--said", "2024-03", "--language", "de")
     assert (made["person_id"], made["first_said_at"]) == (site.person, "2024-03")
     (review,) = rows("reviews", "add", made["id"], "--publisher", "Example desk", "--rating", "false", "--rating-text", "Falsch", "--as", "editor-1")
@@ -138,7 +138,7 @@ def test_a_claim_is_put_on_file_reviewed_merged_and_parted_again(site, run, rows
     assert site.store.claims.root(made["id"]) == made["id"]
 
 
-def test_what_became_of_a_promise_is_noted_and_taken_back(site, run, rows):  # noqa: F811
+def test_what_became_of_a_promise_is_noted_and_taken_back(site, run, rows):
     assert [c["id"] for c in rows("promises", "list", "--status", "stalled")] == [site.claim]
     (change,) = rows("promises", "status", site.claim, "kept", "--source", "https://example.org/offen", "--note", "Eröffnet", "--as", "editor-1")
     assert (change["status"], change["at"], change["by"]) == ("kept", date.today().isoformat(), "editor-1")
@@ -147,7 +147,7 @@ def test_what_became_of_a_promise_is_noted_and_taken_back(site, run, rows):  # n
     assert "stalled" in run("promises", "list").stdout
 
 
-def test_people_are_found_and_joined_and_parted_again(site, run, rows):  # noqa: F811
+def test_people_are_found_and_joined_and_parted_again(site, run, rows):
     assert [(p["id"], p["claims"]) for p in rows("people", "list", "beisp")] == [(site.person, 1)]
     assert rows("people", "show", site.person)[0]["ratings"] == {"mostly false": 1}
     other = site.store.people.put(Person(0, "Erika Beispiel-Meyer"))
@@ -157,7 +157,7 @@ def test_people_are_found_and_joined_and_parted_again(site, run, rows):  # noqa:
     assert rows("people", "show", other.id)[0]["name"] == "Erika Beispiel-Meyer"
 
 
-def test_a_token_is_made_listed_and_ended(site, rows):  # noqa: F811
+def test_a_token_is_made_listed_and_ended(site, rows):
     (made,) = rows("tokens", "add", "extension", "--scope", "read", "--scope", "write", "--until", "7", "--as", "editor-1")
     user, kept = api_tokens.owner(site.store, made["token"])
     assert (user.name, sorted(kept.scopes)) == ("editor-1", ["read", "write"])
@@ -166,7 +166,7 @@ def test_a_token_is_made_listed_and_ended(site, rows):  # noqa: F811
     assert api_tokens.owner(site.store, made["token"]) is None
 
 
-def test_nobody_acts_who_is_disabled_or_where_there_is_no_administrator(site, run):  # noqa: F811
+def test_nobody_acts_who_is_disabled_or_where_there_is_no_administrator(site, run):
     with site.store.write():
         site.store.users.disable(site.store.users.by_name(site.names[Role.EDITOR]).id)
         site.store.users.disable(site.store.users.by_name(site.names[Role.ADMINISTRATOR]).id)
