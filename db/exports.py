@@ -13,7 +13,7 @@ _LICENCE = "(SELECT group_concat(licence, '; ') FROM (SELECT DISTINCT licence FR
 _CLAIM = "c.key AS claim_id, c.text, c.speaker, c.language"
 # What there is to export -> its columns and tables; ``t`` is the table whose ids are read in order.
 _ROWS = {
-    "claims": f"SELECT t.id, t.key AS claim_id, t.text, t.speaker, t.language, t.title, t.topics, t.first_said_at, t.rating, t.occurrence_count AS times_said, "
+    "claims": "SELECT t.id, t.key AS claim_id, t.text, t.speaker, t.language, t.title, t.topics, t.first_said_at, t.rating, t.occurrence_count AS times_said, "
     "t.is_promise, t.origin, t.created_at, (SELECT key FROM claims m WHERE m.id = t.merged_into) AS merged_into FROM claims t WHERE",
     "reviews": f"SELECT t.id, {_CLAIM}, c.first_said_at, t.publisher, t.rating_text, t.rating, t.url, t.title, t.summary, t.published_at, "
     "t.language AS review_language, t.added_at FROM reviews t JOIN claims c ON c.id = t.claim_id WHERE",
@@ -31,7 +31,6 @@ _ROWS = {
     "t.promise_status AS status, (SELECT max(at) FROM status_changes h WHERE h.claim_id = t.id AND h.undone_at IS NULL) AS status_since "
     "FROM claims t WHERE t.is_promise = 1 AND t.merged_into IS NULL AND",
 }
-KINDS = tuple(_ROWS)
 
 
 class Exports:
@@ -55,7 +54,7 @@ class Exports:
         return [c[0] for c in self._c.db.execute(f"{_ROWS[kind]} t.id < 0").description]
 
     def rows(self, kind: str) -> Iterator[dict[str, object]]:
-        """Every row of one of ``KINDS``, by ascending id."""
+        """Every row of one kind (the names of ``_ROWS``), by ascending id."""
         last = 0
         while found := self._c.db.execute(f"{_ROWS[kind]} t.id > ? ORDER BY t.id LIMIT ?", [last, _AT_ONCE]).fetchall():
             yield from (dict(row) for row in found)

@@ -124,14 +124,16 @@ class Whole:
             ("claims", "SELECT id, language, text, title, body FROM claims WHERE id > ? ORDER BY id LIMIT ?"),
             (
                 "statements",
-                "SELECT s.id, a.language, s.text, s.speaker FROM statements s JOIN articles a ON a.id = s.article_id "
-                "WHERE s.is_gone = 0 AND s.id > ? ORDER BY s.id LIMIT ?",
+                """
+                SELECT s.id, a.language, s.text, s.speaker FROM statements s JOIN articles a ON a.id = s.article_id
+                WHERE s.is_gone = 0 AND s.id > ? ORDER BY s.id LIMIT ?
+                """,
             ),
         ):
             words, last = WordIndex(self._c, table), 0
             while rows := self._c.db.execute(sql, [last, AT_ONCE]).fetchall():
                 for row in rows:
-                    words.put(row["id"], row["language"], {n: row[n] for n in row.keys() if n not in ("id", "language")})
+                    words.put(row["id"], row["language"], {n: row[n] for n in tuple(row.keys())[2:]})
                 last = rows[-1]["id"]
 
     def _all(self) -> list[str]:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from db import Store
-from db.exports import KINDS
 from factcheck import claimreview, tables
 from factcheck.records import Claim, Review
 
@@ -33,7 +32,7 @@ def claim_reviews(store: Store, *, own: bool = False, address: Address = no_page
 def data_feed(reviews: Iterator[dict[str, Any]], name: str, address: str) -> Iterator[str]:
     """A schema.org DataFeed of ClaimReviews as JSON, a piece at a time, however many there are."""
     head = claimreview.feed([], name, address, datetime.now(UTC).isoformat(timespec="seconds"))
-    before, empty, after = json.dumps(head, ensure_ascii=False).rpartition("[]")
+    before, _, after = json.dumps(head, ensure_ascii=False).rpartition("[]")
     yield before + "["
     comma = ""
     for review in reviews:
@@ -62,7 +61,7 @@ def _written(store: Store, claim: Claim, review: Review, address: Address) -> di
 
 
 def lines(store: Store, kind: str, form: str) -> Iterator[str]:
-    """Everything of one of ``KINDS`` as "csv" or "jsonl", a piece at a time. As JSON Lines reviews are ClaimReviews, and claims hold theirs."""
+    """Everything of one kind (claims, reviews, statements, articles, people, decisions, promises) as "csv" or "jsonl", a piece at a time. As JSON Lines reviews are ClaimReviews, and claims hold theirs."""
     if form == "csv":
         head = store.exports.columns(kind)
         yield from tables.lines(head, ([_cell(row[name]) for name in head] for row in _rows(store, kind)), mark=True)

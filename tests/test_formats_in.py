@@ -17,7 +17,17 @@ from hypothesis import strategies as st
 from web_site import SAME_ORIGIN, Site, site  # noqa: F401  (a fixture)
 
 from db import open_store
-from factcheck import claimforms, claimreview, claimtables, editing, exporting, factchecktools, importing, importjobs, merging
+from factcheck import (
+    claimforms,
+    claimreview,
+    claimtables,
+    editing,
+    exporting,
+    factchecktools,
+    importing,
+    importjobs,
+    merging,
+)
 from factcheck.cli import cli
 from factcheck.errors import BadInput, NotAllowed, QuotaSpent, UnsupportedFile
 from factcheck.records import Rating, Review, Role

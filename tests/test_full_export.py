@@ -9,7 +9,17 @@ import zipfile
 import pytest
 
 from db import open_store
-from factcheck import articles, backfill, confirming, editing, merging, pipeline, review, searching, setting_up, wholeexport
+from factcheck import (
+    articles,
+    backfill,
+    editing,
+    merging,
+    pipeline,
+    review,
+    searching,
+    setting_up,
+    wholeexport,
+)
 from factcheck.errors import BadInput
 from factcheck.records import Rating, Relation, Review, Role
 

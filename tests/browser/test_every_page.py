@@ -36,6 +36,8 @@ PAGES = {
     "review narrowed": "/review?language=de&assigned=all",
     "review of nothing": "/review?source=nobody",
     "background work": "/jobs",
+    "import": "/import",
+    "rating words": "/ratings",
     "sources": "/sources",
     "people": "/people",
     "people by letter": "/people?letter=t",
