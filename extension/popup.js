@@ -62,7 +62,7 @@ async function lookUp() {
 
 function line(row) {
   const item = make("li", row.kind);
-  const quote = make("a", "quote", row.statement_kind === "reported" ? row.text : `${t("quote_opens")}${bare(row.text)}${t("quote_closes")}`);
+  const quote = make("a", "quote", row.statement_kind === "reported" ? row.text : quoted(row));
   Object.assign(quote, { href: pageOf(newsroom, row.address), target: "_blank", rel: "noopener", lang: row.language || "" });
   const head = make("p", "head");
   const claim = row.kind === "claim" ? row : row.claim;
@@ -122,7 +122,20 @@ function tell(id, message) {
   one(id).hidden = !message;
 }
 
-const bare = (text) => text.trim().replace(/^[„“”"«»]+|[„“”"«»]+$/gu, "");
+const MARKS = { de: ["„", "“"], fr: ["« ", " »"], es: ["«", "»"], it: ["«", "»"], pl: ["„", "”"] };
+
+// In the quotation marks of the text's own language.
+function quoted({ text, language }) {
+  const [opens, closes] = MARKS[language || t("language")] ?? ["“", "”"];
+  return opens + bare(text) + closes;
+}
+
+// Without the pair of marks around all of it.
+function bare(text) {
+  const inner = text.slice(1, -1);
+  const around = text.length > 2 && ["„“", "“”", "«»", "»«", '""', "„”"].includes(text[0] + text.at(-1));
+  return around && !inner.includes(text[0]) && !inner.includes(text.at(-1)) ? inner.trim() : text;
+}
 
 function make(tag, name = "", text = "") {
   const element = document.createElement(tag);

@@ -15,5 +15,6 @@ export function day(iso) {
   const [year, month, date] = iso.slice(0, 10).split("-").map(Number);
   if (!month) return String(year);
   const form = date ? { dateStyle: "medium" } : { year: "numeric", month: "long" };
-  return new Intl.DateTimeFormat(t("language"), { ...form, timeZone: "UTC" }).format(Date.UTC(year, month - 1, date || 1));
+  const order = t("language") === "en" ? "en-GB" : t("language"); // the day before the month, as on the pages
+  return new Intl.DateTimeFormat(order, { ...form, timeZone: "UTC" }).format(Date.UTC(year, month - 1, date || 1));
 }
