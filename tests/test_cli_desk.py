@@ -185,3 +185,14 @@ def test_completing_finds_commands_and_choices(monkeypatch):
     monkeypatch.setattr("sys.argv", ["claimtrail"])
     found = complete.invoke(cli, [], prog_name="claimtrail", standalone_mode=True).output.split()
     assert {"plain,list", "plain,status", "plain,undo"} <= set(found)
+
+
+def test_what_is_done_with_users_and_alerts_is_told_as_json_too(site, rows):
+    (added,) = rows("users", "add", "anna", "--role", "journalist")
+    assert (added["name"], added["role"], len(added["password"]) > 8) == ("anna", "journalist", True)
+    assert rows("users", "role", "anna", "editor") == [{"name": "anna", "role": "editor"}]
+    assert rows("users", "disable", "anna") == [{"name": "anna", "disabled": True}]
+    assert rows("users", "enable", "anna") == [{"name": "anna", "disabled": False}]
+    assert rows("users", "password", "anna")[0]["password"] != added["password"]
+    assert rows("alerts", "send") == [{"sent": 0, "failed": 0, "waiting": 0}]
+    assert rows("topics", "assign")[0]["topics"] == len(site.store.topics.all())
