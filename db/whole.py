@@ -60,7 +60,7 @@ class Whole:
         """The rows of a table in the order of their keys. A statement says whether its candidates are up to date: 0, else -1."""
         names = self._columns(table)
         chosen = ", ".join(f"{_FRESH} AS matched_seq" if (table, n) == ("statements", "matched_seq") else f's."{n}"' for n in names)
-        narrowed = "WHERE s.name NOT GLOB 'matched_*'" if table == "newsroom" else ""
+        narrowed = "WHERE s.name NOT IN ('matched_model', 'matched_seq')" if table == "newsroom" else ""
         order = ", ".join(f's."{n}"' for n in self._key(table)) or "1"
         blank = {} if with_users else BLANKED.get(table, {})
         for row in self._c.db.execute(f'SELECT {chosen} FROM "{table}" s {narrowed} ORDER BY {order}'):
@@ -114,7 +114,8 @@ class Whole:
             newest = row["seq"] if row else 0
             db.execute("UPDATE statements SET matched_seq = CASE WHEN matched_seq >= 0 AND matched_model = ? THEN ? ELSE -1 END", [model_id, newest])
             event = db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0]
-            for name, value in (("matched_model", model_id), ("matched_seq", newest), ("matched_event", event)):
+            db.execute("INSERT OR IGNORE INTO newsroom (name, value) VALUES ('matched_event', ?)", [str(event)])  # else as it came
+            for name, value in (("matched_model", model_id), ("matched_seq", newest)):
                 db.execute(
                     "INSERT INTO newsroom (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", [name, str(value)]
                 )
