@@ -107,7 +107,7 @@ def test_a_failing_source_says_what_is_wrong_in_the_readers_language(site):
         site.store.sources.not_looked(taken, problem, NOW + timedelta(hours=2))
     for path in ("/sources", f"/sources/{source.id}"):
         english, german = editor.get(path).text, editor.get(path, headers={"Accept-Language": "de"}).text
-        assert "example.org has trouble of its own (500)" in english and "3 looks in a row failed" in english
+        assert "example.org has trouble of its own (500)." in english and "paste the text" not in english and "3 looks in a row failed" in english
         assert "example.org hat selbst Schwierigkeiten (500)" in german and "3 Abrufe in Folge" in german
 
 
