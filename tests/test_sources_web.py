@@ -172,6 +172,9 @@ def test_programs_list_and_add_sources(site, feeds):
     feeds["https://example.org/"] = [NamedFeed(FEED, "Alles"), NamedFeed("https://example.org/sport", "Sport")]
     refused = site.anonymous.post("/api/v1/sources", json={"url": "https://example.org/"}, **given)
     assert refused.status_code == 400 and "https://example.org/sport" in refused.json["error"]["message"]
+    feeds["https://example.org/gone"] = FetchFailed("Gone.", key="fetch_gone", host="example.org")
+    gone = site.anonymous.post("/api/v1/sources", json={"url": "https://example.org/gone"}, **given)
+    assert gone.status_code == 400 and gone.json["error"]["message"] == "Gone."
     site.store.appearances.put(Appearance(site.article, "Kurier", "https://kurier.example/1", licence="CC0"))
     assert site.anonymous.get(f"/api/v1/articles/{site.article}", **given).json["appearances"][0]["licence"] == "CC0"
 

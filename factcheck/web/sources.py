@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -80,7 +81,7 @@ def again(item_id: int):
     return redirect(url_for("sources.source", source_id=source_id, _anchor=f"i{item_id}"), 303)
 
 
-def _list(*, given: dict[str, str] | None = None, error: ClaimtrailError | None = None, choices: list[NamedFeed] = []) -> str:
+def _list(*, given: dict[str, str] | None = None, error: ClaimtrailError | None = None, choices: Sequence[NamedFeed] = ()) -> str:
     store = services().store
     return render_template(
         "pages/sources.html",

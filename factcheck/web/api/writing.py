@@ -7,7 +7,7 @@ from typing import Any
 from flask import g
 
 from factcheck import articles, editing, fetch, pipeline, promises, review, sourcesdesk
-from factcheck.errors import BadInput
+from factcheck.errors import BadInput, FetchFailed, OutgoingFailed
 from factcheck.records import Claim, PromiseStatus, Rating, Relation, Review, Role, Scope, Source, SourceHealth
 from factcheck.records.dates import day_range
 from factcheck.web import services
@@ -84,13 +84,14 @@ def change_status(claim_id: int, given: shapes.NewStatus) -> dict[str, Any]:
     return {"id": made.id, "status": str(made.status), "at": made.at, "source_url": made.source_url, "note": made.note, "by": made.by}
 
 
-@operation(
-    "POST", "/sources", scope=Scope.WRITE, role=Role.EDITOR, body=shapes.NewSource, answer=shapes.Source, status=201, failures=(502,), section="Sources"
-)
+@operation("POST", "/sources", scope=Scope.WRITE, role=Role.EDITOR, body=shapes.NewSource, answer=shapes.Source, status=201, section="Sources")
 def add_source(given: shapes.NewSource) -> dict[str, Any]:
-    """Watch a feed. It is fetched to see whether it can be read; 400 lists the feeds of a page that names several."""
+    """Watch a feed. It is fetched to see whether it can be read, else 400, which lists the feeds of a page that names several."""
     about = given.model_dump()
-    made = sourcesdesk.add(services().store, services().settings, g.user.name, about.pop("url"), **about)
+    try:
+        made = sourcesdesk.add(services().store, services().settings, g.user.name, about.pop("url"), **about)
+    except (FetchFailed, OutgoingFailed) as error:  # what was sent does not lead to a feed
+        raise BadInput(str(error), key=error.key, **error.values) from error
     if not isinstance(made, Source):
         raise BadInput(f"This page names several feeds. Choose one: {', '.join(f.url for f in made)}", key="source_several", urls=", ".join(f.url for f in made))
     services().wake()
