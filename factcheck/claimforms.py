@@ -50,7 +50,7 @@ def form_of(source: BinaryIO) -> str:
         source.seek(0)
         if _is_json(first):
             return LINES if rest.strip() or first[:1] == b"{" else JSON
-        return LINES if _some_line(rest) else JSON
+        return LINES if _some_line(rest) or (first[:1] == b"{" and len(first) > 2 and not rest.strip()) else JSON
     return TABLE
 
 

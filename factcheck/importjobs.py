@@ -22,6 +22,7 @@ from factcheck.records import Role, Upload, User
 JOB = "import"
 AT_ONCE = 50  # entries imported in one go: a second or two with their vectors
 SHOWN = 20  # entries of a preview, and bad ones named
+TRIED = 200  # entries of which one must be readable
 KEPT = timedelta(days=1)  # how long a file that was only looked at stays
 
 
@@ -44,8 +45,13 @@ def take(store: Store, name: str, content: bytes, user: User) -> int:
     if form == claimforms.TABLE:
         claimtables.columns(claimtables.decoded(content))
     else:
-        for _ in islice(claimforms.entries(BytesIO(content), name), 1):
-            pass
+        reason = ""
+        for entry in islice(claimforms.entries(BytesIO(content), name), TRIED):
+            if entry.claim:
+                break
+            reason = reason or entry.reason
+        else:
+            raise BadInput(f"Nothing in the file can be read: {reason}.", key="import_nothing_read", reason=reason)
     with store.write():
         store.uploads.forget((datetime.now(UTC) - KEPT).isoformat(timespec="seconds"))
         upload_id = store.uploads.add(name, content, user.id, user.name)
