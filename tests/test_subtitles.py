@@ -163,7 +163,7 @@ def test_the_form_takes_subtitles_uploaded_and_pasted(site, fake_encoder, way):
     page = journalist.get(answer.location).text
     assert page.count('<details class="note"') == 4
     assert "Torben Quast" in page and "Es waren 412 &amp; mehr." in page
-    assert 'accept=".txt,.html,.htm,.vtt,.srt"' in journalist.get("/articles/new").text
+    assert 'accept=".txt,.html,.htm,.vtt,.srt,.pdf,.docx,.eml"' in journalist.get("/articles/new").text
 
 
 def test_the_form_says_in_the_readers_language_when_a_file_holds_no_subtitles(site):
