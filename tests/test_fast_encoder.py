@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -140,6 +141,17 @@ print(sorted(name for name in ("torch", "transformers", "onnx", "tokenizers") if
     loaded, megabytes = said.stdout.rsplit(" ", 1)
     assert loaded == "[]"
     assert int(megabytes) < 400
+
+
+def test_the_library_has_nobody_to_report_to(encoder):
+    """ONNX Runtime from 1.29 on sends what it runs to its maker unless told not to, and keeps an identifier in the home folder."""
+    import onnxruntime
+
+    assert encoder.quick()
+    assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"
+    libraries = [path for path in Path(onnxruntime.__file__).parent.rglob("*.so*") if path.is_file()]
+    assert libraries
+    assert not [path.name for path in libraries if b"events.data.microsoft" in path.read_bytes()]
 
 
 # The files
