@@ -28,7 +28,7 @@ run: install  ## Set up and serve the demo on http://127.0.0.1:8000 (PORT=9000 m
 # The tests keep an unpacked model of their own, so that they never touch the newsroom's data.
 test: export CLAIMTRAIL_CACHE = $(CURDIR)/.cache/model
 test: install $(VENV)/test-tools browser  ## Set up and run every test
-	@exec env -u CLAIMTRAIL_CACHE $(BIN)/python -m pytest -n 2 --dist loadfile
+	@exec env -u CLAIMTRAIL_CACHE $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 $(VENV)/made:
 	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \

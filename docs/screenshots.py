@@ -31,6 +31,14 @@ ABOUT = {
     "town-hall.en.txt": ("A cold night in Springfield", "2024-11-07"),
     "klinik.de.txt": ("Volles Haus in der Kinderklinik", "2024-11-08"),
 }
+DRAFT = """Das Land wartet, und wer was versprach, gerät durcheinander.
+
+Donald Trump sagte vor Anhängern in Ohio, er werde den Krieg in der Ukraine binnen 24 Stunden beenden. „Das ist für mich ganz leicht“, fügte er hinzu.
+
+Olaf Scholz kündigte an, die Bundesregierung baue jedes Jahr 400.000 neue Wohnungen. Deutschland werde bis 2045 klimaneutral, bekräftigte der Kanzler.
+
+Eine Rednerin behauptete am Rand der Veranstaltung, mit der Corona-Impfung werde ein Mikrochip unter die Haut gesetzt.
+"""
 PASSWORD = "quiet river stone"
 QUALITY = 0.86  # WebP; text stays sharp and a picture stays under 150 kB
 TO_WEBP = """async ([png, quality]) => {
@@ -87,6 +95,20 @@ def _take_all(page: Page, save) -> None:
     save("person")
     page.goto("/promises")
     save("promises")
+    page.locator("table a.brief-quote").first.click()
+    page.locator(".status-change > summary").click()
+    page.locator(".status-choice input").nth(4).check()
+    page.locator("#status-source").fill("https://example.org/the-day-it-was-kept")
+    page.locator(".promise-section").scroll_into_view_if_needed()
+    save("promise")
+    page.goto("/search?q=Bei der Corona-Impfung wird heimlich ein Mikrochip eingesetzt")
+    save("already_checked")
+    page.goto("/drafts")
+    page.locator("#text").fill(DRAFT)
+    page.get_by_role("button", name="Check the draft").click()
+    page.wait_for_selector(".draft-summary", timeout=120_000)
+    page.wait_for_selector(".floating")
+    save("draft")
 
     page.goto("/review")
     _to_statement(page, "six months")

@@ -244,7 +244,7 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _start(home: Path, **changes: str) -> Server:
+def _start(home: Path, *init: str, **changes: str) -> Server:
     port = _free_port()
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CLAIMTRAIL_")}
     environment = inherited | {
@@ -254,7 +254,7 @@ def _start(home: Path, **changes: str) -> Server:
         "PYTHONUNBUFFERED": "1",
         **changes,
     }
-    made = _cli(environment, "init", "--demo")
+    made = _cli(environment, *(init or ("init", "--demo")))
     if made.returncode == 0 and "one-time password" not in made.stdout:  # the database was there before
         made = _cli(environment, "users", "password", "admin")
     password = re.search(r"one-time password: (\S+)", made.stdout)
@@ -286,11 +286,14 @@ def archive_server(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """``start_server(CLAIMTRAIL_OPEN_READING="0")``: a fresh server of one's own, with environment variables to change."""
+    """``start_server(CLAIMTRAIL_OPEN_READING="0")``: a fresh server of one's own, with environment variables to change.
+
+    ``start_server("init")`` is one without the demo.
+    """
     started: list[Server] = []
 
-    def start(**changes: str) -> Server:
-        started.append(_start(tmp_path / f"server-{len(started)}", **changes))
+    def start(*init: str, **changes: str) -> Server:
+        started.append(_start(tmp_path / f"server-{len(started)}", *init, **changes))
         return started[-1]
 
     yield start

@@ -53,6 +53,18 @@ def newsroom(live_server, browser):
 
 
 @pytest.fixture
+def signed_in(open_page) -> Callable:
+    """``signed_in(server, locale="de-DE", ...)``: a page of another server's administrator."""
+
+    def open_one(server, **options):
+        page = open_page(**{"base_url": server.url, "locale": "en-GB"} | options)
+        sign_in(page, server)
+        return page
+
+    return open_one
+
+
+@pytest.fixture
 def editor(newsroom, open_page) -> Callable:
     """``editor(locale="de-DE", color_scheme="dark", ...)``: a page of a signed-in editor."""
     server, remembered = newsroom
