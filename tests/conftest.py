@@ -264,9 +264,9 @@ def _start(home: Path, *init: str, **changes: str) -> Server:
     return Server(url, home, "admin", password[1], environment, _serve(environment, url, log), log)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A real server process for all tests that leave its data usable for the others."""
+    """A real server process for the tests of a file, which leave its data usable for one another."""
     server = _start(tmp_path_factory.mktemp("live") / "instance")
     yield server
     server.stop_and_look()

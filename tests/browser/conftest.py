@@ -37,7 +37,7 @@ def sign_in(page, server) -> None:
     page.wait_for_url(lambda url: "/password" not in url and "/sign-in" not in url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def newsroom(live_server, browser):
     """The live server with the articles on file; (server, what a browser remembers of being signed in)."""
     stock(live_server)
