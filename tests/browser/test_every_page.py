@@ -188,7 +188,7 @@ FOCUSED = """() => {
   if (!e || e === document.body) return null;
   const box = e.getBoundingClientRect(), style = getComputedStyle(e), hidden = box.width < 1 || box.height < 1;
   const drawn = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== 'none'
-    || getComputedStyle(e, '::before').content !== 'none' || e.type === 'date';  // a date shows which of its parts has the focus
+    || getComputedStyle(e, '::before').content !== 'none' || ['date', 'time'].includes(e.type);  // these show which of their parts has the focus
   return {name: e.tagName + ' ' + (e.id || e.name || e.innerText || '').slice(0, 40), seen: !hidden && drawn};
 }"""
 
