@@ -101,8 +101,6 @@ def _take_all(page: Page, save) -> None:
     page.locator("#status-source").fill("https://example.org/the-day-it-was-kept")
     page.locator(".promise-section").scroll_into_view_if_needed()
     save("promise")
-    page.goto("/search?q=Bei der Corona-Impfung wird heimlich ein Mikrochip eingesetzt")
-    save("already_checked")
     page.goto("/drafts")
     page.locator("#text").fill(DRAFT)
     page.get_by_role("button", name="Check the draft").click()
