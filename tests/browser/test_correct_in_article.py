@@ -154,7 +154,7 @@ def test_selected_words_are_taken_up_others_removed_and_a_new_reading_changes_no
     expect(page.locator("#done")).to_contain_text("Removed:")
     assert said(page) == [*before[1:], NEXT_DATE]
 
-    again = server.run("reread", "1")
+    again = server.run("reread", ARTICLE.rsplit("/", 1)[1])
     assert again.returncode == 0, again.stderr
     assert f"{len(before)} statements, 0 new, 0 gone" in again.stdout
     page.reload()
