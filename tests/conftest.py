@@ -6,6 +6,7 @@ No test reaches the network: connections other than to this machine fail the tes
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 import re
 import shutil
@@ -25,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 MODEL_CACHE = ROOT / ".cache" / "model"  # unpacked once for all runs
 LEFT_OUT = pytest.StashKey[list[str]]()
+MEASURED = ROOT / ".cache" / "journeys.json"  # what the journeys took on this machine
 PATIENCE = 30  # seconds a page may take on a busy machine to show what is expected of it
 START = 180  # seconds a server may take on a busy machine until it answers
 
@@ -46,18 +48,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker of several hands on what it left out, for the one that writes the end of the run."""
+    """A worker of several hands on what it left out and measured, for the one that writes the end of the run."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["left_out"] = session.config.stash.get(LEFT_OUT, [])
+        session.config.workeroutput["measured"] = _MEASURES
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node, error) -> None:
     told = getattr(node, "workeroutput", {})
     node.config.stash[LEFT_OUT] = told.get("left_out") or node.config.stash.get(LEFT_OUT, [])
+    _MEASURES.update(told.get("measured", {}))
 
 
 def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
+    for name, told in _MEASURES.items():
+        terminalreporter.write_line(f"journey, {name}: {told['actions']} actions, {told['seconds']} s")
     if names := config.stash.get(LEFT_OUT, []):
         terminalreporter.write_line(f"quality gates left out (no ../shared): {', '.join(names)}", yellow=True)
 
@@ -66,6 +72,42 @@ def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
 def shared_data() -> Path:
     """The folder of public research data beside the project; tests that use it are left out, by name, where it is missing."""
     return SHARED
+
+
+# Journeys: what they take is measured and told; only their clicks and keys are held to a number, since machines differ
+
+_MEASURES: dict[str, dict[str, float]] = {}
+
+
+class Journey:
+    """Counts what a person does and the seconds until it is done: ``click(locator)``, ``press("s")``, ``paste(text)``."""
+
+    def __init__(self, page, name: str):
+        self._page, self._name = page, name
+        self.actions, self._began, self.seconds = 0, 0.0, 0.0
+
+    def _act(self) -> None:
+        self.actions += 1
+        self._began = self._began or time.monotonic()
+
+    def click(self, target) -> None:
+        self._act()
+        target.click()
+
+    def press(self, key: str) -> None:
+        self._act()
+        self._page.keyboard.press(key)
+
+    def paste(self, text: str) -> None:
+        """Into what has the focus, with one key."""
+        self._act()
+        self._page.keyboard.insert_text(text)
+
+    def done(self) -> None:
+        self.seconds = round(time.monotonic() - self._began, 2)
+        _MEASURES[self._name] = {"actions": self.actions, "seconds": self.seconds}
+        MEASURED.parent.mkdir(exist_ok=True)
+        MEASURED.write_text(json.dumps(_MEASURES, indent=1))
 
 
 # No network
@@ -230,6 +272,18 @@ def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop_and_look()
 
 
+@pytest.fixture(scope="module")
+def archive_server(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real server on a copy of the archive: both public claim files, and articles read and matched (see ``tests/archive.py``)."""
+    from tests import archive
+
+    home = tmp_path_factory.mktemp("archive") / "instance"
+    shutil.copytree(archive.home(shared_data, MODEL_CACHE), home)
+    server = _start(home)
+    yield server
+    server.stop_and_look()
+
+
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """``start_server(CLAIMTRAIL_OPEN_READING="0")``: a fresh server of one's own, with environment variables to change.
@@ -303,6 +357,12 @@ def open_page(browser) -> Iterator[Callable]:
     for context in contexts:
         context.close()
     assert not problems, problems
+
+
+@pytest.fixture
+def journey() -> Callable[..., Journey]:
+    """``journey(page, "link a statement")``: begins with the first thing that is done."""
+    return Journey
 
 
 @pytest.fixture

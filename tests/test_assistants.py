@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import anyio
 import pytest
@@ -16,6 +17,12 @@ from factcheck import assistants
 TOOLS = {"search_claims", "similar_statements", "claim", "person", "promises", "check_text"}
 
 
+def run(session):
+    """What ``session`` returns, from a thread of its own: a browser test before this one has left an event loop in the tests' thread."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(anyio.run, session).result()
+
+
 def ask(site: Site, encoder, *calls):
     """What the tools answer, each as its JSON or, for a failure, its words."""
 
@@ -24,7 +31,7 @@ def ask(site: Site, encoder, *calls):
             answers = [await client.call_tool(name, given) for name, given in calls]
         return [a.content[0].text if a.is_error else json.loads(a.content[0].text) for a in answers]
 
-    return anyio.run(session)
+    return run(session)
 
 
 def test_every_tool_says_what_it_does_and_that_it_only_reads(site, fake_encoder):
@@ -32,7 +39,7 @@ def test_every_tool_says_what_it_does_and_that_it_only_reads(site, fake_encoder)
         async with Client(assistants.server(site.store, fake_encoder)) as client:
             return await client.list_tools()
 
-    tools = anyio.run(session).tools
+    tools = run(session).tools
     assert {t.name for t in tools} == TOOLS
     assert all(t.description and t.annotations.read_only_hint and not t.annotations.destructive_hint for t in tools)
 
@@ -87,6 +94,6 @@ def test_the_command_speaks_the_protocol(site, settings):
         async with Client(server) as client:
             return (await client.list_tools()).tools, await client.call_tool("claim", {"id": site.claim})
 
-    tools, answer = anyio.run(session)
+    tools, answer = run(session)
     assert {t.name for t in tools} == TOOLS
     assert json.loads(answer.content[0].text)["text"] == "Die Brücke wird bis 2030 erneuert."
