@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from db import Store, open_store
+from db import Store, explained, open_store
 from factcheck import web
 from factcheck.embed import Encoder, open_encoder
 from factcheck.errors import ClaimtrailError, NotAllowed, NotFound, NotSignedIn, TooLarge, TooManyTries
@@ -169,9 +169,12 @@ def _http_error_page(error: HTTPException):
 
 
 def _unexpected(error: Exception):
-    """Log the error with its trace, show none of it."""
+    """Log the error with its trace, show none of it; a disk or database that fails is explained instead."""
     from flask import current_app
 
+    if failure := explained(error):
+        current_app.logger.error("the database failed at %s: %s", request.endpoint, failure)
+        return _error_page(failure)
     current_app.logger.exception("unexpected error at %s", request.endpoint)
     return _answer(500, "Error500")
 

@@ -6,14 +6,16 @@ here, because opening one file with both modules in one process would drop the o
 
 from __future__ import annotations
 
+import fcntl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
+from db.failures import explained
 from db.migrations import migrations
 from factcheck.errors import StoreUnavailable
 
@@ -75,16 +77,17 @@ class Connection:
             return
         try:
             database.conn.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise StoreUnavailable(
-                f"The database {self.path} cannot be written to ({error}). Check the disk's space and the file's permissions, then try again."
-            ) from error
+        except sqlite3.Error as error:
+            raise explained(error) or error
         try:
             yield database
             database.conn.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
             if database.conn.in_transaction:
-                database.conn.execute("ROLLBACK")
+                with suppress(sqlite3.Error):  # a disk that fails may refuse this too; what was not committed counts for nothing
+                    database.conn.execute("ROLLBACK")
+            if failure := explained(error):
+                raise failure from error
             raise
 
     def migrate(self) -> list[str]:
@@ -99,12 +102,15 @@ class Connection:
                 f"The database {self.path} was written by a newer Claimtrail (it holds {', '.join(unknown)}). Update the program; "
                 "an older one must not touch it."
             )
-        pending = [m.name for m in migrations.pending(self.db)]
-        if pending:
+        if not migrations.pending(self.db):
+            return []
+        with self._alone():
+            pending = [m.name for m in migrations.pending(self.db)]  # another process may have been first
             self.db.execute("PRAGMA foreign_keys = off")  # else a table that is made anew would take what refers to it along
             try:
-                migrations.apply(self.db)
-            except sqlite3.DatabaseError as error:
+                with self.write() as database:  # all of them or none: what fails leaves the file to the program that wrote it
+                    migrations.apply(database)
+            except (sqlite3.DatabaseError, StoreUnavailable) as error:
                 raise StoreUnavailable(
                     f"The database {self.path} could not be brought to this version ({error}) and was left as it was. "
                     "Go back to the program that wrote it, or restore a backup."
@@ -112,3 +118,15 @@ class Connection:
             finally:
                 self.db.execute("PRAGMA foreign_keys = on")
         return pending
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One process at a time migrates; a process that ends gives the lock back, however it ends."""
+        try:
+            with self.path.with_name(f"{self.path.name}.migrating").open("w") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                yield
+        except OSError as error:
+            raise StoreUnavailable(
+                f"The database {self.path} cannot be brought to this version ({error.strerror}). Check that its folder can be written to."
+            ) from error

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from db import narrowing
+from db import copying, narrowing
 from db.alerts import Alerts
 from db.appearances import Appearances
 from db.articles import Articles
@@ -127,6 +127,10 @@ class Store:
                 if indexed != rows:
                     found.append(f"The word index {index} holds {indexed} of {rows} rows.")
         return found
+
+    def copy_to(self, target: Path) -> None:
+        """Write everything as it is at this moment into a new file, while others go on. Raises StoreUnavailable."""
+        copying.copy(self._connection, target)
 
     def close(self) -> None:
         """Close this thread's connection."""

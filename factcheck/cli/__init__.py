@@ -5,6 +5,7 @@ Heavy modules are imported inside the commands that need them, so that ``--help`
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -39,6 +40,10 @@ class _Commands(click.Group):
             failure = click.ClickException(str(error))
             failure.exit_code = error.exit_code
             raise failure from error
+        except Exception as error:
+            if "db" in sys.modules and (explained := sys.modules["db"].explained(error)):
+                raise click.ClickException(str(explained)) from error
+            raise
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
