@@ -15,8 +15,20 @@ from factcheck.errors import BadSettings
 
 SHIPPED_MODEL = "multilingual-e5-small"
 AUTO, PLAIN = "auto", "plain"
+TEXT, JSON = "text", "json"
 ROOT = Path(__file__).resolve().parent.parent
 MAIL_ADDRESS = r"[^@\s<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9.-]{1,253}"  # what is sent to and from; one address, no name beside it
+
+
+@dataclass(frozen=True)
+class Keep:
+    """How many days each kind of personal data is kept; 0 is without limit."""
+
+    sign_ins: int = 90  # where sign-ins came from; sessions, links and tokens that are over
+    notices: int = 365  # what somebody was told, also by mail and webhook, and which claims they took along
+    uploads: int = 7  # files given to import that never were imported
+    drafts: int = 0  # drafts nobody changes
+    accounts: int = 0  # disabled accounts, until they are erased
 
 
 @dataclass(frozen=True)
@@ -37,6 +49,16 @@ class Settings:
     smtp_url: str = field(default="", repr=False)  # smtp:// or smtps://, holds a password; "": no mail is sent
     mail_from: str = ""
     outgoing_allow: tuple[str, ...] = ()  # hosts and networks inside the house that webhooks may reach
+    trusted_proxies: tuple[str, ...] = ()  # networks of reverse proxies whose word on where a request came from is taken
+    session_days: int = 14  # from sign-in to the end of a session
+    session_idle_hours: int = 72  # without a request until a session ends; 0: only the days count
+    keep: Keep = field(default_factory=lambda: Keep())
+    backup_folder: Path | None = None  # None: inside home
+    backup_hours: int = 24  # between two backups made in the background; 0: none
+    backup_keep: int = 7  # of the newest; beside them the newest of each of four weeks
+    backup_secret: bool = True  # whether secret.key is in backups
+    log_form: str = TEXT  # or JSON: an object a line
+    metrics_token: str = field(default="", repr=False)  # lets a program read /metrics; "": administrators only
 
     @property
     def database(self) -> Path:
@@ -46,6 +68,10 @@ class Settings:
     def cache(self) -> Path:
         """Derived files that can be thrown away: the unpacked model."""
         return self.cache_folder or self.home / "cache"
+
+    @property
+    def backups(self) -> Path:
+        return self.backup_folder or self.home / "backups"
 
     @property
     def address(self) -> str:
@@ -103,6 +129,27 @@ def _allowed(name: str, value: str) -> tuple[str, ...]:
     return found
 
 
+def _networks(name: str, value: str) -> tuple[str, ...]:
+    """Addresses and networks, separated by commas."""
+    found = tuple(part.strip() for part in value.split(",") if part.strip())
+    for part in found:
+        try:
+            ipaddress.ip_network(part)
+        except ValueError:
+            raise BadSettings(f"{name} holds {part!r}; name addresses and networks such as 127.0.0.1,10.1.2.0/24.") from None
+    return found
+
+
+def _keep(env: Mapping[str, str]) -> Keep:
+    return Keep(
+        sign_ins=_number("CLAIMTRAIL_KEEP_SIGN_INS_DAYS", env.get("CLAIMTRAIL_KEEP_SIGN_INS_DAYS") or "90", 0, 36500),
+        notices=_number("CLAIMTRAIL_KEEP_NOTICES_DAYS", env.get("CLAIMTRAIL_KEEP_NOTICES_DAYS") or "365", 0, 36500),
+        uploads=_number("CLAIMTRAIL_KEEP_UPLOADS_DAYS", env.get("CLAIMTRAIL_KEEP_UPLOADS_DAYS") or "7", 0, 36500),
+        drafts=_number("CLAIMTRAIL_KEEP_DRAFTS_DAYS", env.get("CLAIMTRAIL_KEEP_DRAFTS_DAYS") or "0", 0, 36500),
+        accounts=_number("CLAIMTRAIL_KEEP_ACCOUNTS_DAYS", env.get("CLAIMTRAIL_KEEP_ACCOUNTS_DAYS") or "0", 0, 36500),
+    )
+
+
 def _mail(env: Mapping[str, str]) -> dict[str, str]:
     url, sender = env.get("CLAIMTRAIL_SMTP_URL") or "", env.get("CLAIMTRAIL_MAIL_FROM") or ""
     if url:
@@ -120,6 +167,13 @@ def _zone(name: str, value: str) -> str:
     return value
 
 
+def _token(name: str, value: str) -> str:
+    """A secret that cannot be guessed; it never stands in the error."""
+    if value and (len(value) < 20 or not value.isascii() or not value.isprintable() or " " in value):
+        raise BadSettings(f"{name} is too easy to guess; set it to 20 or more letters and digits.")
+    return value
+
+
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read ``CLAIMTRAIL_*`` (and ``PORT``). Raises BadSettings, naming the variable and the values it takes."""
     env = os.environ if environ is None else environ
@@ -128,6 +182,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         raise BadSettings(f"CLAIMTRAIL_HOME is {str(home)!r}, which is not a folder; name a folder.")
     cache = env.get("CLAIMTRAIL_CACHE")
     base = env.get("CLAIMTRAIL_BASE_URL")
+    backups = env.get("CLAIMTRAIL_BACKUP_FOLDER")
     return Settings(
         home=home,
         cache_folder=Path(cache).expanduser().resolve() if cache else None,
@@ -139,7 +194,17 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         secure_cookies=_flag("CLAIMTRAIL_SECURE_COOKIES", env.get("CLAIMTRAIL_SECURE_COOKIES", "0")),
         base_url=_address("CLAIMTRAIL_BASE_URL", base, ("http", "https")) if base else "",
         outgoing_allow=_allowed("CLAIMTRAIL_OUTGOING_ALLOW", env.get("CLAIMTRAIL_OUTGOING_ALLOW") or ""),
+        trusted_proxies=_networks("CLAIMTRAIL_TRUSTED_PROXIES", env.get("CLAIMTRAIL_TRUSTED_PROXIES") or ""),
+        session_days=_number("CLAIMTRAIL_SESSION_DAYS", env.get("CLAIMTRAIL_SESSION_DAYS") or "14", 1, 365),
+        session_idle_hours=_number("CLAIMTRAIL_SESSION_IDLE_HOURS", env.get("CLAIMTRAIL_SESSION_IDLE_HOURS") or "72", 0, 8760),
+        keep=_keep(env),
         **_mail(env),
         time_zone=_zone("CLAIMTRAIL_TIME_ZONE", env.get("CLAIMTRAIL_TIME_ZONE") or "UTC"),
+        backup_folder=Path(backups).expanduser().resolve() if backups else None,
+        backup_hours=_number("CLAIMTRAIL_BACKUP_HOURS", env.get("CLAIMTRAIL_BACKUP_HOURS") or "24", 0, 8760),
+        backup_keep=_number("CLAIMTRAIL_BACKUP_KEEP", env.get("CLAIMTRAIL_BACKUP_KEEP") or "7", 1, 1000),
+        backup_secret=_flag("CLAIMTRAIL_BACKUP_SECRET", env.get("CLAIMTRAIL_BACKUP_SECRET", "1")),
+        log_form=_choice("CLAIMTRAIL_LOG", env.get("CLAIMTRAIL_LOG") or TEXT, (TEXT, JSON)),
+        metrics_token=_token("CLAIMTRAIL_METRICS_TOKEN", env.get("CLAIMTRAIL_METRICS_TOKEN") or ""),
         threads=_number("CLAIMTRAIL_THREADS", env.get("CLAIMTRAIL_THREADS") or "8", 1, 64),
     )

@@ -29,12 +29,12 @@ HOUSE = {
         "factcheck.extraction", "factcheck.people", "factcheck.duplicates", "factcheck.statements", "factcheck.marks",
         "factcheck.wordlists", "factcheck.polarity", "factcheck.differences", "factcheck.relations",
         "factcheck.pairfeatures", "factcheck.ranking", "factcheck.secondstage", "factcheck.ratings", "factcheck.claimreview", "factcheck.claimtables", "factcheck.quality", "factcheck.shipped_quality", "factcheck.claimfiles", "factcheck.claimforms", "factcheck.factchecktools",
-        "factcheck.passwords", "factcheck.timezones", "factcheck.terms", "factcheck.tables", "factcheck.feeds", "factcheck.wording", "factcheck.mailing", "factcheck.installation", "factcheck.following", "factcheck.pacing",
+        "factcheck.passwords", "factcheck.installation", "factcheck.secondfactor", "factcheck.timezones", "factcheck.terms", "factcheck.tables", "factcheck.feeds", "factcheck.wording", "factcheck.mailing", "factcheck.tenancy", "factcheck.following", "factcheck.pacing",
         "db",
     ),
     "L2, where steps are put in order": (
         "factcheck.rows", "factcheck.searching", "factcheck.wanted", "factcheck.ranked", "factcheck.finding", "factcheck.foundrows", "factcheck.promises", "factcheck.governments", "factcheck.walkbacks", "factcheck.explaining", "factcheck.topics", "factcheck.pipeline", "factcheck.takingback", "factcheck.merging", "factcheck.editing", "factcheck.review", "factcheck.drafting", "factcheck.claimssearch", "factcheck.assistants", "factcheck.correcting", "factcheck.confirming", "factcheck.peopledesk", "factcheck.importing", "factcheck.importjobs", "factcheck.ratingdesk", "factcheck.exporting", "factcheck.wholeexport", "factcheck.demo",
-        "factcheck.desk", "factcheck.notes", "factcheck.setting_up", "factcheck.api_tokens", "factcheck.evaluation", "factcheck.training", "factcheck.batches", "factcheck.queuedesk", "factcheck.backfill", "factcheck.telling", "factcheck.mailtext", "factcheck.webhooks", "factcheck.alerting", "factcheck.alertdesk", "factcheck.watching", "factcheck.sourcesdesk", "factcheck.worker",
+        "factcheck.desk", "factcheck.signing_in", "factcheck.resetting", "factcheck.notes", "factcheck.setting_up", "factcheck.api_tokens", "factcheck.evaluation", "factcheck.training", "factcheck.batches", "factcheck.queuedesk", "factcheck.backfill", "factcheck.telling", "factcheck.mailtext", "factcheck.webhooks", "factcheck.alerting", "factcheck.alertdesk", "factcheck.watching", "factcheck.sourcesdesk", "factcheck.backups", "factcheck.worker",
     ),
     "L3 and L4, the doors": ("factcheck.web", "app", "factcheck.cli", "factcheck.__main__"),
 }  # fmt: skip

@@ -23,12 +23,14 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON Lines
 @contextmanager
 def opened(settings: Settings) -> Iterator[Store]:
     from db import open_store
+    from factcheck import tenancy
 
-    store = open_store(settings.database)
-    try:
-        yield store
-    finally:
-        store.close()
+    with tenancy.tenant(settings.home):
+        store = open_store(settings.database)
+        try:
+            yield store
+        finally:
+            store.close()
 
 
 def encoder_of(settings: Settings) -> Encoder:
