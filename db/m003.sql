@@ -543,7 +543,6 @@ CREATE TABLE sources (
   modified TEXT NOT NULL DEFAULT '',
   looked_at TEXT,                          -- the last time the feed answered
   next_at TEXT NOT NULL DEFAULT '',        -- the next look; '' at once. While somebody looks: when another may
-  page_at TEXT NOT NULL DEFAULT '',        -- no page of it is fetched before
   failures INTEGER NOT NULL DEFAULT 0,     -- in a row
   problem TEXT NOT NULL DEFAULT '',        -- JSON: message, key and values of the last failure; '' when all is well
   added_by TEXT NOT NULL DEFAULT '',
@@ -555,6 +554,7 @@ CREATE TABLE feed_items (
   guid TEXT NOT NULL,
   content_hash TEXT NOT NULL,              -- of what the feed says; another one is a changed item
   link TEXT NOT NULL DEFAULT '',
+  site TEXT NOT NULL DEFAULT '',           -- of the link; what it asks for is in sites
   title TEXT NOT NULL DEFAULT '',
   author TEXT NOT NULL DEFAULT '',
   published_at TEXT,
@@ -567,6 +567,11 @@ CREATE TABLE feed_items (
   seen_at TEXT NOT NULL,
   changed_at TEXT,                         -- the last time the feed said something else of it
   UNIQUE (source_id, guid)
+) STRICT;
+CREATE TABLE sites (                        -- whose pages are read one after another
+  name TEXT PRIMARY KEY,
+  rest REAL NOT NULL DEFAULT 0,            -- seconds it wants between two pages (Crawl-delay)
+  until TEXT NOT NULL DEFAULT ''           -- nothing is fetched from it before
 ) STRICT;
 CREATE INDEX feed_items_waiting ON feed_items(next_at) WHERE state = 'waiting';
 CREATE INDEX feed_items_seen ON feed_items(source_id, seen_at);
@@ -620,3 +625,77 @@ CREATE TABLE uploads (
   report TEXT NOT NULL DEFAULT '{}'
 ) STRICT;
 CREATE INDEX uploads_job ON uploads(job_id);
+
+-- Getting in: a second factor, and links for those who forgot their password.
+ALTER TABLE users ADD COLUMN factor_salt TEXT NOT NULL DEFAULT '';    -- '' without one; the secret is made from this and the installation's, which is not in the database
+ALTER TABLE users ADD COLUMN factor_step INTEGER NOT NULL DEFAULT 0;  -- the time step of the last code taken: none is taken twice
+ALTER TABLE users ADD COLUMN erased_at TEXT;                          -- what was personal is gone; the row stays for what points to it
+CREATE TABLE recovery_codes (        -- each lets its user in once without the second factor
+  user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  code_hash TEXT NOT NULL,
+  used_at TEXT,
+  PRIMARY KEY (user_id, code_hash)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE half_sign_ins (         -- the password was right, the code is still to come
+  token_hash TEXT PRIMARY KEY,
+  user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  expires_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE reset_wishes (          -- addresses somebody asked a reset link for, known here or not; gone when the worker has looked
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  email TEXT NOT NULL,
+  language TEXT NOT NULL DEFAULT '',
+  at TEXT NOT NULL
+) STRICT;
+CREATE TABLE password_resets (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  token_hash TEXT NOT NULL UNIQUE,
+  created_at TEXT NOT NULL,
+  expires_at TEXT NOT NULL,
+  used_at TEXT
+) STRICT;
+CREATE INDEX password_resets_user ON password_resets(user_id);
+
+-- Privacy: the logs stay append-only but for one thing. While a name is being erased (a row here, within one transaction) the name in a
+-- line may become the pseudonym; and where a sign-in came from may be blanked once the time for it is over.
+CREATE TABLE erasing (
+  name TEXT NOT NULL,
+  pseudonym TEXT NOT NULL
+) STRICT;
+DROP TRIGGER audit_fixed;
+CREATE TRIGGER audit_fixed BEFORE UPDATE ON audit
+WHEN new.id <> old.id OR new.at <> old.at OR new.action <> old.action OR new.object_type <> old.object_type OR new.object_id <> old.object_id
+  OR (
+    NOT EXISTS (SELECT 1 FROM erasing WHERE new.user_name = old.user_name OR (old.user_name = erasing.name AND new.user_name = erasing.pseudonym))
+    AND NOT (
+      old.action IN ('signed in', 'signed out', 'failed to sign in') AND new.user_name = old.user_name
+      AND new.before IS NULL AND new.after IS NULL AND EXISTS (SELECT 1 FROM newsroom WHERE name = 'sign_ins_blanked_before' AND old.at < newsroom.value)
+    )
+  )
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+DROP TRIGGER corrections_fixed;
+CREATE TRIGGER corrections_fixed BEFORE UPDATE OF id, article_id, statement_id, act, before, after, checked, undoes, user_name, at ON corrections
+WHEN NOT EXISTS (SELECT 1 FROM erasing)
+BEGIN SELECT RAISE(ABORT, 'corrections are append-only'); END;
+
+-- What the newsroom got wrong and put right, told in public; never changed, never taken away.
+CREATE TABLE errata (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  claim_id INTEGER NOT NULL REFERENCES claims(id),
+  what TEXT NOT NULL CHECK (what IN ('rating', 'link', 'text')),
+  review_id INTEGER,                 -- of a wrong rating
+  statement_id INTEGER REFERENCES statements(id), -- of a wrong link
+  before TEXT NOT NULL DEFAULT '',   -- what stood there, as readers saw it
+  after TEXT NOT NULL DEFAULT '',    -- what stands there now; '' when it is gone
+  reason TEXT NOT NULL,
+  language TEXT NOT NULL DEFAULT '', -- of the reason
+  user_id INTEGER REFERENCES users(id) ON DELETE SET NULL,
+  user_name TEXT NOT NULL,
+  at TEXT NOT NULL
+) STRICT;
+CREATE INDEX errata_claim ON errata(claim_id);
+CREATE TRIGGER errata_keep BEFORE DELETE ON errata BEGIN SELECT RAISE(ABORT, 'published corrections are append-only'); END;
+CREATE TRIGGER errata_fixed BEFORE UPDATE OF id, claim_id, what, review_id, statement_id, before, after, reason, at ON errata
+WHEN NOT EXISTS (SELECT 1 FROM erasing)
+BEGIN SELECT RAISE(ABORT, 'published corrections are append-only'); END;

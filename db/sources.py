@@ -102,17 +102,17 @@ class Sources:
             for entry, digest, wanted in entries:
                 count += db.execute(
                     """
-                    INSERT INTO feed_items (source_id, guid, content_hash, link, title, author, published_at, html, state, seen_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    ON CONFLICT (source_id, guid) DO UPDATE SET content_hash = excluded.content_hash, link = excluded.link,
+                    INSERT INTO feed_items (source_id, guid, content_hash, link, site, title, author, published_at, html, state, seen_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (source_id, guid) DO UPDATE SET content_hash = excluded.content_hash, link = excluded.link, site = excluded.site,
                       title = excluded.title, author = excluded.author, published_at = coalesce(excluded.published_at, published_at),
                       html = CASE WHEN state = 'skipped' AND tries = 0 THEN '' ELSE excluded.html END, changed_at = excluded.seen_at,
                       state = CASE WHEN state = 'skipped' AND tries = 0 THEN 'skipped' ELSE 'waiting' END, tries = 0, next_at = ''
                     WHERE content_hash <> excluded.content_hash
                     """,
                     [
-                        source.id, entry.guid, digest, entry.link, entry.title, entry.author, entry.published_at, entry.html if wanted else "",
-                        "waiting" if wanted else "skipped", at,
+                        source.id, entry.guid, digest, entry.link, entry.site, entry.title, entry.author, entry.published_at,
+                        entry.html if wanted else "", "waiting" if wanted else "skipped", at,
                     ],
                 ).rowcount  # fmt: skip
             db.execute(
@@ -120,6 +120,11 @@ class Sources:
                 [etag, modified, at, _stamp(next_at), source.id],
             )
         return count
+
+    def look_later(self, source: Source, at: datetime) -> None:
+        """Let a source that was taken be due at another moment, as its site rests."""
+        with self._c.write() as db:
+            db.execute("UPDATE sources SET next_at = ? WHERE id = ?", [_stamp(at), source.id])
 
     def not_looked(self, source: Source, problem: Problem, next_at: datetime) -> None:
         """Note that a look failed."""
@@ -131,21 +136,55 @@ class Sources:
     # Reading an item
 
     def take_item(self, moment: datetime, rest: timedelta) -> FeedItem | None:
-        """Take the oldest waiting item for one try. Its source's next page rests for a while, so that no site is hurried."""
+        """Take the oldest waiting item of a site that does not rest, for one try. Then its site rests, so that none is hurried: as long as
+        it asks for, ``rest`` at least."""
         at, far = _stamp(moment), _stamp(moment + LONGEST_WAIT)
         with self._c.write() as db:
             row = db.execute(
                 """
                 UPDATE feed_items SET tries = tries + 1, next_at = ?3 WHERE id = (
-                  SELECT i.id FROM feed_items i JOIN sources s ON s.id = i.source_id WHERE i.state = 'waiting' AND s.state = 'active'
-                  AND (i.next_at <= ?1 OR i.next_at > ?2) AND (s.page_at <= ?1 OR s.page_at > ?2) ORDER BY i.id LIMIT 1)
+                  SELECT i.id FROM feed_items i JOIN sources s ON s.id = i.source_id LEFT JOIN sites t ON t.name = i.site
+                  WHERE i.state = 'waiting' AND s.state = 'active' AND (i.next_at <= ?1 OR i.next_at > ?2)
+                  AND (t.until IS NULL OR t.until <= ?1 OR t.until > ?2) ORDER BY i.id LIMIT 1)
                 RETURNING *
                 """,
                 [at, far, _stamp(moment + LEASE)],
             ).fetchone()
-            if row:
-                db.execute("UPDATE sources SET page_at = ? WHERE id = ?", [_stamp(moment + rest), row["source_id"]])
+            if row and row["site"]:
+                self.site_rests(row["site"], moment, max(rest, timedelta(seconds=self.rest_of(row["site"]))))
         return _item(row) if row else None
+
+    # Sites
+
+    def site_asks(self, site: str, rest: float) -> None:
+        """Note how many seconds a site wants between two pages."""
+        with self._c.write() as db:
+            db.execute("INSERT INTO sites (name, rest) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET rest = excluded.rest", [site, rest])
+
+    def site_rests(self, site: str, moment: datetime, length: timedelta) -> None:
+        """Leave a site alone from a moment on; a rest that lasts longer already stays."""
+        far, until = _stamp(moment + LONGEST_WAIT), _stamp(moment + length)
+        with self._c.write() as db:
+            db.execute(
+                """
+                INSERT INTO sites (name, until) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET until = excluded.until
+                WHERE sites.until < excluded.until OR sites.until > ?3
+                """,
+                [site, until, far],
+            )
+
+    def resting_until(self, site: str, moment: datetime) -> datetime | None:
+        """Until when a site is left alone, None for one that may be asked."""
+        row = self._c.db.execute("SELECT until FROM sites WHERE name = ?", [site]).fetchone()
+        resting = row and _stamp(moment) < row["until"] <= _stamp(moment + LONGEST_WAIT)
+        return datetime.fromisoformat(row["until"]) if resting else None
+
+    def rest_of(self, site: str) -> float:
+        """How many seconds a site wants between two pages, as far as it was asked."""
+        row = self._c.db.execute("SELECT rest FROM sites WHERE name = ?", [site]).fetchone()
+        return row["rest"] if row else 0.0
+
+    # What became of an item
 
     def is_anything_waiting(self) -> bool:
         return bool(self._c.db.execute("SELECT 1 FROM feed_items WHERE state = 'waiting' LIMIT 1").fetchone())

@@ -19,12 +19,14 @@ from factcheck.errors import BadInput
 # Made anew from what is exported.
 DERIVED = frozenset({"vectors", "vector_deletions", "topic_vectors", "card_changes", "text_prints", "printed"})
 # Of the house the export was made in.
-LEFT_OUT = frozenset({"sessions", "sign_in_attempts", "keyed_requests", "uploads"})
+LEFT_OUT = frozenset(
+    {"sessions", "sign_in_attempts", "half_sign_ins", "reset_wishes", "password_resets", "erasing", "keyed_requests", "uploads", "sites"}
+)
 # What lets somebody in or lets us sign what is sent, and what hangs on it; exported with the users only.
-OF_USERS = frozenset({"invitations", "api_tokens", "webhooks", "deliveries", "dispatches"})
+OF_USERS = frozenset({"invitations", "api_tokens", "recovery_codes", "webhooks", "deliveries", "dispatches"})
 # Column -> what stands there in an export without the users' secrets.
 BLANKED: Mapping[str, Mapping[str, Any]] = {
-    "users": {"password_hash": "", "must_change_password": 1},
+    "users": {"password_hash": "", "must_change_password": 1, "factor_salt": "", "factor_step": 0},
     "alerts": {"webhook_id": None, "feed_hash": None},
 }
 AT_ONCE = 1000  # rows of the word index built in one go

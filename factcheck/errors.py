@@ -110,9 +110,13 @@ class FetchRefused(BadInput):
 
 
 class FetchFailed(ClaimtrailError):
-    """An address answered, but not with a page; the message says what to do instead."""
+    """An address answered, but not with a page; the message says what to do instead. For ``wait`` seconds the site asks to be left alone."""
 
     status = 502
+
+    def __init__(self, message: str = "", *, key: str = "", wait: int = 0, **values: str | int):
+        super().__init__(message, key=key, **values)
+        self.wait = wait
 
 
 class FeedUnreadable(BadInput):

@@ -4,6 +4,9 @@
 2. ``print_texts``: articles get the prints by which a text that was published before is found.
 3. ``read``: one waiting item is taken and its page fetched; the article, where it appeared and the item's end are one transaction.
 
+Sites are asked at their own pace: one page at a time with a rest after it (longer where robots.txt asks for it, by Crawl-delay), and
+nothing at all for as long as a site asks to be left alone (Retry-After).
+
 Whoever takes something has it for a lease, and only who still has it ends it. So a stop at any moment costs a second fetch at most:
 nothing is lost, nothing is kept twice, and several workers do not get in each other's way.
 
@@ -16,7 +19,9 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -29,19 +34,21 @@ from factcheck.errors import ClaimtrailError, FetchFailed, FetchRefused, Outgoin
 from factcheck.feedreading import ReadFeed
 from factcheck.fetch import Page
 from factcheck.records import Appearance, Article, FeedEntry, FeedItem, ItemState, Problem, Source
+from factcheck.records.sources import site_of
 from factcheck.settings import Settings
 
 TIMEOUT = 10.0  # seconds for a feed or a page; the other steps of the worker wait meanwhile
 MOST_BYTES = 3 * 1024 * 1024  # of a feed
 LONGEST_WAIT = timedelta(hours=24)  # between two looks at a feed that fails
 JITTER = 0.2  # of a wait, to either side
-PAGE_REST = timedelta(seconds=5)  # between two pages of one source
+PAGE_REST = timedelta(seconds=5)  # between two pages of one site, more where the site asks for it
+PART_RESTS = 30.0  # seconds a look waits at most, between the parts of a list of sitemaps, for a site that asks for time
 FIRST_LOOK = 50  # items of a new source that are read; those further back are left aside
 PARTS = 3  # sitemaps of a list of sitemaps that are looked at
 PRINTED_AT_ONCE = 50
 NEAR = 8  # articles a text is compared with
 ACCEPT_FEED = "application/atom+xml,application/rss+xml,application/xml;q=0.9,text/xml;q=0.9,*/*;q=0.5"
-LATER = {"fetch_later", "fetch_trouble", "fetch_damaged"}  # what may be otherwise in a while
+LATER = {"fetch_later", "fetch_later_in", "fetch_trouble", "fetch_damaged"}  # what may be otherwise in a while
 NOT_WANTED = {"fetch_robots", "fetch_subscribers", "fetch_closed"}
 
 
@@ -68,14 +75,19 @@ def tick(bench: Bench, now: datetime | None = None) -> bool:
 def look(store: Store, settings: Settings, now: datetime, source_id: int | None = None) -> tuple[Source, int] | None:
     """Look at the feed that is due longest, or at a certain one; (the source as it is then, how many items are new or changed), None when
     none was due. A failure is kept with the source and makes the next wait twice as long."""
-    source = store.sources.take(now, source_id)
+    while source := store.sources.take(now, source_id):
+        resting = store.sources.resting_until(source.site, now) if source_id is None else None
+        if resting is None:
+            break
+        store.sources.look_later(source, resting)
     if source is None:
         return None
     found = 0
     try:
         found = _look(store, settings, source, now)
     except ClaimtrailError as error:
-        store.sources.not_looked(source, as_problem(error), now + wait(source.minutes, source.failures + 1, random.random()))
+        again = now + wait(source.minutes, source.failures + 1, random.random())
+        store.sources.not_looked(source, as_problem(error), max(again, now + _asked_wait(error)))
     return store.sources.get(source.id) or source, found
 
 
@@ -94,7 +106,9 @@ def fetch_feed(settings: Settings, url: str, *, etag: str = "", modified: str = 
 
 def _look(store: Store, settings: Settings, source: Source, now: datetime) -> int:
     next_at = now + wait(source.minutes, 0, random.random())
-    page = fetch_feed(settings, source.url, etag=source.etag, modified=source.modified)
+    with _noting(store, source.url, now) as asked:
+        page = fetch_feed(settings, source.url, etag=source.etag, modified=source.modified)
+        asked.append(page.url)
     if page.unchanged:
         return store.sources.looked(source, [], etag=source.etag, modified=source.modified, moment=now, next_at=next_at)
     feed = feedreading.read(page)
@@ -112,7 +126,11 @@ def _look(store: Store, settings: Settings, source: Source, now: datetime) -> in
 def entries_of(settings: Settings, feed: ReadFeed) -> list[FeedEntry]:
     """The entries of a feed; of a list of sitemaps those of its most promising parts, as far as they answer."""
     found, failure = list(feed.entries), None
-    for part in feed.parts[:PARTS]:
+    for number, part in enumerate(feed.parts[:PARTS], 1):
+        rest = fetch.rest_of(part)
+        if number > 1 and number * rest > PART_RESTS:
+            break  # the most promising one is looked at in any case
+        time.sleep(min(rest, PART_RESTS))
         try:
             found += feedreading.read(fetch_feed(settings, part)).entries
         except ClaimtrailError as error:
@@ -154,9 +172,10 @@ def read(store: Store, settings: Settings, now: datetime) -> bool:
     if source is None:
         return True
     try:
-        article = _article(settings, source, item)
+        article = _article(store, settings, source, item, now)
     except ClaimtrailError as error:
         again = pacing.retry_at(item.tries, now, random.random()) if _may_pass(error) else None
+        again = max(again, now + _asked_wait(error)) if again else None
         with store.write():
             if not store.sources.holds(item):
                 pass
@@ -174,7 +193,7 @@ def read(store: Store, settings: Settings, now: datetime) -> bool:
     return True
 
 
-def _article(settings: Settings, source: Source, item: FeedItem) -> Article:
+def _article(store: Store, settings: Settings, source: Source, item: FeedItem, now: datetime) -> Article:
     """The article of an item: its page, or the feed's own text where the page cannot be had."""
     about = {"title": item.title, "source": source.name, "author": item.author, "published_at": item.published_at}
     try:
@@ -182,12 +201,39 @@ def _article(settings: Settings, source: Source, item: FeedItem) -> Article:
             raise FetchFailed("This item names no page.", key="feed_no_link")
         if item.tries > pacing.TRIES:  # it was taken up again and again, and nobody came back from it
             raise FetchRefused("Reading this page did not come to an end.", key="feed_no_end")
-        article = from_page(fetch.get(item.link, allow=settings.outgoing_allow, timeout=TIMEOUT), **about)
+        with _noting(store, item.link, now) as asked:
+            page = fetch.get(item.link, allow=settings.outgoing_allow, timeout=TIMEOUT)
+            asked.append(page.url)
+        article = from_page(page, **about)
     except ClaimtrailError:
         if not item.html or item.tries > pacing.TRIES:
             raise
         article = from_html(f"<html><body><article>{item.html}</article></body></html>".encode(), url=item.link or None, **about)
     return replace(article, language=source.language or article.language)
+
+
+@contextmanager
+def _noting(store: Store, url: str, now: datetime) -> Iterator[list[str]]:
+    """Note what the site of an address, and the one a redirect leads to, ask for while something is fetched: time between two pages, or to
+    be left alone. Add the address it was found at to the list."""
+    asked = [url]
+    try:
+        yield asked
+    except FetchFailed as error:
+        if error.wait:
+            store.sources.site_rests(site_of(url), now, _asked_wait(error))
+        raise
+    finally:
+        rest = max(map(fetch.rest_of, asked))
+        for site in dict.fromkeys(map(site_of, asked)):
+            if rest != store.sources.rest_of(site):
+                store.sources.site_asks(site, rest)
+            if rest:
+                store.sources.site_rests(site, now, timedelta(seconds=rest))
+
+
+def _asked_wait(error: ClaimtrailError) -> timedelta:
+    return timedelta(seconds=error.wait if isinstance(error, FetchFailed) else 0)
 
 
 def _may_pass(error: ClaimtrailError) -> bool:

@@ -8,15 +8,14 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from fault_site import HERE, FaultSite, Handler, endless, fault_site, hang_up, never, redirect, robots, running_site, status  # noqa: F401
 
 from db import Store, open_store
 from factcheck import feedreading, fetch, likeness, pacing, pipeline, sourcesdesk, watching
@@ -27,7 +26,6 @@ from factcheck.records import FeedItem, ItemState, LogFilter, Source
 from factcheck.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-HERE = ("127.0.0.1",)
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 # Our own writing about invented people and places.
@@ -60,54 +58,17 @@ def item(guid: str, link: str, title: str = "Die Brücke", extra: str = "", hour
     return f'<item><guid isPermaLink="false">{guid}</guid><link>{link}</link><title>{title}</title><pubDate>Mon, 02 Mar 2026 {hour:02}:00:00 GMT</pubDate>{extra}</item>'
 
 
-class Site(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        answer = self.server.pages.get(self.path)
-        if callable(answer):
-            return answer(self)
-        if answer is None:
-            return self.give(404, b"")
-        self.give(200, answer if isinstance(answer, bytes) else answer.encode())
-
-    def give(self, status: int, body: bytes, **headers: str) -> None:
-        try:
-            self.send_response(status)
-            kind = "text/html; charset=utf-8" if b"<html" in body[:200] else "application/xml"
-            for name, value in {"Content-Type": kind, **headers}.items():
-                self.send_header(name.replace("_", "-"), value)
-            self.end_headers()
-            self.wfile.write(body)
-        except OSError:
-            pass
-
-    def log_message(self, *_) -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[ThreadingHTTPServer]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    server.daemon_threads = True
-    server.release = threading.Event()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.release.set()
-    server.shutdown()
-    server.server_close()
-
-
 @dataclass
 class Desk:
     """A store, and a site to watch; ``now`` moves on as told."""
 
     store: Store
     settings: Settings
-    site: ThreadingHTTPServer
+    site: FaultSite
     now: datetime = NOW
 
     def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.site.server_port}{path}"
+        return self.site.url(path)
 
     def watch(self, path: str = "/feed", **about) -> Source:
         return self.store.sources.add(Source(about.pop("name", "Beispielbote"), self.url(path), **about))
@@ -132,7 +93,7 @@ class Desk:
         return found
 
     def fetched(self, path: str) -> int:
-        return self.site.asked.count(path)
+        return self.site.paths().count(path)
 
     def source(self, source: Source) -> Source:
         found = self.store.sources.get(source.id)
@@ -141,14 +102,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path, running) -> Iterator[Desk]:
-    running.asked, running.pages = [], {}
-    fetch.known_rules.forget()
+def desk(tmp_path, fault_site) -> Iterator[Desk]:  # noqa: F811
     settings = Settings(home=tmp_path, outgoing_allow=HERE)
     store = open_store(settings.database)
-    yield Desk(store, settings, running)
+    yield Desk(store, settings, fault_site)
     store.close()
-    fetch.known_rules.forget()
 
 
 # What a feed holds becomes articles
@@ -255,7 +213,7 @@ def full(text: str) -> str:
 
 
 def test_the_text_in_the_feed_is_taken_where_its_page_cannot_be_had(desk):
-    desk.site.pages = {"/feed": rss(item("1", "/closed", extra=full(AGENCY))), "/closed": lambda site: site.give(403, b"")}
+    desk.site.pages = {"/feed": rss(item("1", "/closed", extra=full(AGENCY))), "/closed": status(403)}
     source = desk.watch()
     desk.settle()
     (article,) = desk.store.articles.newest(9)
@@ -264,7 +222,7 @@ def test_the_text_in_the_feed_is_taken_where_its_page_cannot_be_had(desk):
 
 
 def test_a_page_that_robots_may_not_read_is_left_alone(desk):
-    desk.site.pages = {"/feed": rss(item("1", "/a")), "/a": page_of(AGENCY, "x"), "/robots.txt": lambda site: site.give(200, b"User-agent: *\nDisallow: /a")}
+    desk.site.pages = {"/feed": rss(item("1", "/a")), "/a": page_of(AGENCY, "x"), "/robots.txt": robots("User-agent: *", "Disallow: /a")}
     source = desk.watch()
     desk.settle()
     found = desk.item(source)
@@ -274,42 +232,22 @@ def test_a_page_that_robots_may_not_read_is_left_alone(desk):
 # Faults
 
 
-def never(site: Site) -> None:
-    site.server.release.wait(30)
-
-
-def endless(site: Site) -> None:
-    """100 MB, unless nobody listens any more."""
-    site.send_response(200)
-    site.end_headers()
-    try:
-        for _ in range(100):
-            site.wfile.write(b" " * 2**20)
-            site.server.sent += 1
-    except OSError:
-        pass
-
-
-def redirect(to: str):
-    return lambda site: site.give(302, b"", Location=to)
-
-
 FAULTS = {
-    "500": (lambda site: site.give(500, b""), "fetch_trouble"),
-    "503": (lambda site: site.give(503, b""), "fetch_trouble"),
-    "429": (lambda site: site.give(429, b""), "fetch_later"),
-    "gone": (lambda site: site.give(410, b""), "fetch_gone"),
+    "500": (status(500), "fetch_trouble"),
+    "503": (status(503), "fetch_trouble"),
+    "429": (status(429), "fetch_later"),
+    "gone": (status(410), "fetch_gone"),
     "no answer in time": (never, "outgoing_timeout"),
-    "a line that breaks": (lambda site: site.connection.close(), "outgoing_no_answer"),
+    "a line that breaks": (hang_up, "outgoing_no_answer"),
     "100 MB": (endless, "fetch_too_large"),
     "a circle": (redirect("/feed"), "fetch_circles"),
     "a way inside": (redirect("http://10.0.0.1/"), "outgoing_not_public"),
-    "no XML": (lambda site: site.give(200, b"\xff\xfe\x00 nothing"), "feed_none"),
-    "cut XML": (lambda site: site.give(200, b'<?xml version="1.0"?><rss version="2.0"><channel><title>x'), "feed_broken"),
-    "cut sitemap": (lambda site: site.give(200, b"<urlset><url><loc>"), "feed_broken_sitemap"),
-    "a page": (lambda site: site.give(200, b"<html><body>We have moved.</body></html>"), "feed_none"),
-    "entities": (lambda site: site.give(200, b'<!DOCTYPE x [<!ENTITY a "aaaa">]><rss version="2.0"><channel><title>&a;</title></channel></rss>'), "feed_entities"),
-    "entities in UTF-16": (lambda site: site.give(200, '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE x [<!ENTITY a "a">]><rss/>'.encode("utf-16")), "feed_entities"),
+    "no XML": (b"\xff\xfe\x00 nothing", "feed_none"),
+    "cut XML": (b'<?xml version="1.0"?><rss version="2.0"><channel><title>x', "feed_broken"),
+    "cut sitemap": (b"<urlset><url><loc>", "feed_broken_sitemap"),
+    "a page": (b"<html><body>We have moved.</body></html>", "feed_none"),
+    "entities": (b'<!DOCTYPE x [<!ENTITY a "aaaa">]><rss version="2.0"><channel><title>&a;</title></channel></rss>', "feed_entities"),
+    "entities in UTF-16": ('<?xml version="1.0" encoding="utf-16"?><!DOCTYPE x [<!ENTITY a "a">]><rss/>'.encode("utf-16"), "feed_entities"),
 }  # fmt: skip
 
 
@@ -317,7 +255,6 @@ FAULTS = {
 def test_a_fault_is_told_and_waited_out_and_nothing_is_lost(desk, name, monkeypatch):
     monkeypatch.setattr(watching, "TIMEOUT", 1.0 if name == "no answer in time" else 10.0)
     fault, key = FAULTS[name]
-    desk.site.sent = 0
     desk.site.pages = {"/feed": fault}
     source = desk.watch(minutes=30)
     assert desk.tick()
@@ -361,7 +298,7 @@ def test_a_feed_of_countless_elements_is_refused_at_once(body):
 
 
 def test_a_page_in_trouble_is_tried_again_and_one_that_is_gone_is_not(desk):
-    desk.site.pages = {"/feed": rss(item("1", "/a"), item("2", "/gone")), "/a": lambda site: site.give(502, b"")}
+    desk.site.pages = {"/feed": rss(item("1", "/a"), item("2", "/gone")), "/a": status(502)}
     source = desk.watch()
     desk.settle()
     gone, waiting = sorted(desk.store.sources.items(source.id, 9), key=lambda i: i.state)
@@ -377,7 +314,7 @@ def test_a_page_in_trouble_is_tried_again_and_one_that_is_gone_is_not(desk):
 
 
 def test_a_page_that_never_works_is_given_up(desk):
-    desk.site.pages = {"/feed": rss(item("1", "/a")), "/a": lambda site: site.give(502, b"")}
+    desk.site.pages = {"/feed": rss(item("1", "/a")), "/a": status(502)}
     source = desk.watch(minutes=7 * 24 * 60)
     for _ in range(pacing.TRIES + 3):
         desk.settle()
@@ -397,24 +334,25 @@ def test_a_page_nobody_comes_back_from_is_given_up(desk):
 
 
 def test_what_has_not_changed_is_not_sent_again(desk):
-    def feed(site: Site) -> None:
-        site.server.told.append((site.headers.get("If-None-Match"), site.headers.get("If-Modified-Since")))
+    told = []
+
+    def feed(site: Handler) -> None:
+        told.append((site.headers.get("If-None-Match"), site.headers.get("If-Modified-Since")))
         if site.headers.get("If-None-Match") == '"v1"':
             return site.give(304, b"")
         site.give(200, rss(item("1", "/a")), ETag='"v1"', Last_Modified="Mon, 02 Mar 2026 09:00:00 GMT")
 
-    desk.site.told = []
     desk.site.pages = {"/feed": feed, "/a": page_of(AGENCY, "Die Brücke")}
     source = desk.watch()
     for _ in range(3):
         desk.settle()
         desk.later(hours=1)
-    assert desk.site.told == [(None, None)] + [('"v1"', "Mon, 02 Mar 2026 09:00:00 GMT")] * 2
+    assert told == [(None, None)] + [('"v1"', "Mon, 02 Mar 2026 09:00:00 GMT")] * 2
     assert desk.source(source).failures == 0 and desk.store.articles.count() == 1
 
 
 def test_a_feed_that_moved_for_good_is_watched_where_it_is(desk):
-    desk.site.pages = {"/feed": lambda site: site.give(301, b"", Location="/new"), "/new": rss(item("1", "/a"))}
+    desk.site.pages = {"/feed": redirect("/new", 301), "/new": rss(item("1", "/a"))}
     source = desk.watch()
     desk.tick()
     assert desk.source(source).url == desk.url("/new")
@@ -540,12 +478,107 @@ def test_who_comes_back_after_the_lease_does_not_end_what_another_has_taken(desk
     assert desk.store.sources.take_item(NOW + timedelta(minutes=7), timedelta()) is None
 
 
+# Sites are asked at their own pace
+
+
 def test_pages_of_one_site_are_not_fetched_in_a_hurry(desk):
-    desk.site.pages = {"/feed": rss(item("1", "/a"), item("2", "/b")), "/a": page_of(AGENCY, "x"), "/b": page_of(OTHER, "y")}
+    """Also where two of its feeds are watched."""
+    desk.site.pages = {"/feed": rss(item("1", "/a")), "/feed2": rss(item("2", "/b")), "/a": page_of(AGENCY, "x"), "/b": page_of(OTHER, "y")}
     desk.watch()
-    assert desk.tick() and not desk.tick()
-    desk.later(seconds=6)
+    desk.watch("/feed2")
     assert desk.tick()
+    desk.later(seconds=4)
+    assert not desk.tick()
+    for _ in range(2):
+        desk.later(seconds=2)
+        desk.tick()
+    assert (desk.fetched("/a"), desk.fetched("/b")) == (1, 1)
+
+
+def test_a_site_gets_the_time_between_two_pages_that_its_rules_ask_for(desk):
+    desk.site.pages = {
+        "/robots.txt": robots("User-agent: *", "Crawl-delay: 60"), "/feed": rss(item("1", "/a", hour=7), item("2", "/b", hour=8), item("3", "/gone", hour=9)),
+        "/a": page_of(AGENCY, "x"), "/b": page_of(OTHER, "y"),
+    }  # fmt: skip
+    desk.watch(minutes=7 * 24 * 60)
+    gone_at: list[datetime] = []
+    for _ in range(40):
+        before = len(desk.site.asked)
+        desk.tick()
+        gone_at += [desk.now] * (len(desk.site.asked) - before - (before == 0))  # its rules come with the first
+        desk.later(seconds=10)
+    assert desk.site.paths() == ["/robots.txt", "/feed", "/a", "/b", "/gone"]
+    assert [b - a for a, b in zip(gone_at, gone_at[1:], strict=False)] == [timedelta(minutes=1)] * 3
+    # another process knows what the site asks for before it has asked itself
+    fetch.known_rules.forget()
+    assert desk.store.sources.rest_of(f"127.0.0.1:{desk.site.server_port}") == 60
+    desk.site.pages["/robots.txt"] = robots("User-agent: *", "Crawl-delay: 20")
+    sourcesdesk.try_again(desk.store, "anna", next(i.id for i in desk.store.sources.items(1, 9) if i.state is ItemState.FAILED))
+    desk.later(minutes=2)
+    assert desk.tick() and desk.store.sources.rest_of(f"127.0.0.1:{desk.site.server_port}") == 20
+
+
+def test_a_feed_that_asks_to_be_left_alone_is_left_alone(desk):
+    desk.site.pages = {"/feed": status(429, Retry_After="10800"), "/feed2": rss(item("1", "/a")), "/a": page_of(AGENCY, "x")}
+    source = desk.watch()
+    assert desk.tick()
+    after = desk.source(source)
+    assert (after.problem.key, dict(after.problem.values)["minutes"]) == ("fetch_later_in", 180)
+    assert datetime.fromisoformat(after.next_at) == desk.now + timedelta(hours=3), "longer than it would wait by itself"
+    other = desk.watch("/feed2")
+    desk.site.pages["/feed"] = rss(item("1", "/a"))
+    for _ in range(17):
+        assert not desk.tick(), "nor is anything else of its site asked"
+        desk.later(minutes=10)
+    assert len(desk.site.asked) == 2 and desk.source(other).failures == 0
+    desk.later(minutes=11)
+    desk.settle()
+    assert desk.store.articles.count() == 1 and desk.source(source).problem is None
+    assert desk.source(other).looked_at
+
+
+@pytest.mark.parametrize("code", [429, 503])
+def test_a_page_that_asks_for_patience_is_read_when_it_is_over(desk, code):
+    desk.site.pages = {"/feed": rss(item("1", "/a", hour=7), item("2", "/b", hour=8)), "/a": status(code, Retry_After="1200"), "/b": page_of(OTHER, "y")}
+    desk.watch(minutes=7 * 24 * 60)
+    for _ in range(2):
+        desk.tick()
+        desk.later(minutes=9)
+    assert (desk.fetched("/a"), desk.fetched("/b")) == (1, 0)
+    desk.site.pages["/a"] = page_of(AGENCY, "x")
+    desk.later(minutes=3)
+    desk.settle()
+    assert (desk.fetched("/a"), desk.fetched("/b"), desk.store.articles.count()) == (2, 1, 2)
+
+
+def test_a_site_whose_rules_cannot_be_had_for_once_loses_nothing(desk):
+    desk.site.pages = {"/feed": rss(item("1", "/a")), "/a": page_of(AGENCY, "x")}
+    source = desk.watch(minutes=7 * 24 * 60)
+    watching.look(desk.store, desk.settings, desk.now)
+    fetch.known_rules.forget()
+    desk.site.pages["/robots.txt"] = status(503)
+    assert desk.tick() and desk.item(source).state is ItemState.WAITING and desk.fetched("/a") == 0
+    fetch.known_rules.forget()
+    desk.site.pages["/robots.txt"] = robots("User-agent: *", "Allow: /")
+    desk.later(minutes=2)
+    desk.settle()
+    assert desk.item(source).state is ItemState.DONE
+
+
+def test_the_parts_of_a_list_of_sitemaps_are_not_fetched_in_a_hurry_either(desk, monkeypatch):
+    slept: list[float] = []
+    monkeypatch.setattr(watching.time, "sleep", slept.append)
+    parts = [f"/part{n}.xml" for n in range(3)]
+    listed = "".join(f"<sitemap><loc>{desk.url(p)}</loc></sitemap>" for p in parts)
+    desk.site.pages = {p: '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></urlset>' for p in parts} | {"/feed": f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{listed}</sitemapindex>'}
+    for rest, looked_at in ((0, 3), (10, 3), (12, 2), (20, 1), (300, 1)):
+        desk.site.pages["/robots.txt"] = robots("User-agent: *", f"Crawl-delay: {rest}")
+        fetch.known_rules.forget()
+        desk.site.asked.clear()
+        slept.clear()
+        entries = watching.entries_of(desk.settings, feedreading.read(watching.fetch_feed(desk.settings, desk.url("/feed"))))
+        assert entries == [] and len([p for p in desk.site.paths() if p in parts]) == looked_at
+        assert slept == [min(rest, watching.PART_RESTS)] * looked_at
 
 
 # Sitemaps
@@ -681,7 +714,7 @@ def test_a_source_that_is_removed_leaves_its_articles(desk):
 def test_a_source_that_is_removed_while_it_is_looked_at_stays_removed(desk):
     source = desk.watch()
 
-    def feed(site: Site) -> None:
+    def feed(site: Handler) -> None:
         site.server.remove()
         site.give(200, rss(item("1", "/a")))
 
@@ -732,7 +765,7 @@ def test_sources_by_commands(desk, run):
     assert run("pause", "1", "--json")[0]["state"] == "paused"
     run("look", "1", fails="paused")
     assert run("resume", "1", "--json")[0]["state"] == "active"
-    desk.site.pages["/feed"] = lambda site: site.give(500, b"")
+    desk.site.pages["/feed"] = status(500)
     run("look", "1", fails="has trouble of its own")
     run("list")
     run("pause", "7", fails="not on file")

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from factcheck.errors import ClaimtrailError
+
+
+def site_of(url: str) -> str:
+    """The host of an address, with its port where it names one; "" for none. What one site asks for holds for all its addresses."""
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:
+        return ""
 
 
 class ItemState(StrEnum):
@@ -42,7 +51,6 @@ class Source:
     modified: str = ""
     looked_at: str | None = None
     next_at: str = ""
-    page_at: str = ""
     failures: int = 0
     problem: Problem | None = None
     added_by: str = ""
@@ -52,6 +60,10 @@ class Source:
     @property
     def is_active(self) -> bool:
         return self.state == "active"
+
+    @property
+    def site(self) -> str:
+        return site_of(self.url)
 
 
 @dataclass(frozen=True)
@@ -66,6 +78,10 @@ class FeedEntry:
     html: str = ""
     updated: str = ""
 
+    @property
+    def site(self) -> str:
+        return site_of(self.link)
+
 
 @dataclass(frozen=True)
 class FeedItem:
@@ -76,6 +92,7 @@ class FeedItem:
     guid: str
     content_hash: str
     link: str
+    site: str
     title: str
     author: str
     published_at: str | None
