@@ -1,0 +1,237 @@
+"""The file behind a large vector index: derived from the database, checked when opened, replaced as a whole, mapped into memory.
+
+A file holds, of one kind and model, the float16 vectors themselves, and of each a sketch: its 128 directions of most variance in 8 bits. A
+search reads all sketches (128 bytes a row) and then only the vectors of the best, so that it finds what reading all vectors finds.
+Reads never change a file; the newest one is put in the place of the last with one rename, and who has the last one open keeps it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+MAGIC = "claimtrail vectors 1"
+HEADER = 4096  # bytes
+SKETCHED = 128  # directions of a sketch
+ENOUGH = 0.6  # share of the variance that they must hold, else there are more of them
+SAMPLE = 20_000  # rows that the directions are found on
+AT_ONCE = 8_192  # rows compared at once: 1 MB of sketches stays in a core's cache
+WIDEST = 99.9  # percentile of a direction's values that fits into 8 bits; what lies beyond is cut off
+Rows = Iterable[tuple[Sequence[int], Sequence[int], bytes]]  # (numbers of changes, ids, float16 vectors one after the other)
+
+
+@dataclass(frozen=True)
+class VectorFile:
+    """What a file holds, as arrays over its n rows. ``matrix`` (n, dimensions) float16; ``sketches`` (n, directions) uint8 around 128;
+    ``basis`` (dimensions, directions) turns a vector into what is compared with a sketch."""
+
+    seq: int
+    deletions: int
+    ids: np.ndarray
+    matrix: np.ndarray
+    sketches: np.ndarray
+    basis: np.ndarray
+    sorted_ids: np.ndarray
+    order: np.ndarray
+    witnesses: tuple[tuple[int, int], ...]
+
+    def rows(self, ids: np.ndarray) -> np.ndarray:
+        """The rows of ids; -1 for those not in the file."""
+        if not len(self.ids):
+            return np.full(len(ids), -1)
+        at = np.minimum(np.searchsorted(self.sorted_ids, ids), len(self.ids) - 1)
+        return np.where(self.sorted_ids[at] == ids, self.order[at], -1)
+
+    def likest(self, queries: np.ndarray, wanted: int, passing: np.ndarray | None = None) -> list[np.ndarray]:
+        """Of each query (m, dimensions) the rows, in no order, whose sketches are nearest: ``wanted`` or a few more. ``passing`` (n,) bool
+        leaves the others away."""
+        turned = queries.astype(np.float32) @ self.basis
+        widest = np.maximum(np.abs(turned).max(axis=1, keepdims=True), 1e-12)
+        small = np.ascontiguousarray(np.round(turned / widest * 127).astype(np.int8).T)
+        scores = np.empty((len(queries), len(self.ids)), dtype=np.int32)
+        multiply = _products()
+
+        def compare(start: int) -> None:
+            scores[:, start : start + AT_ONCE] = multiply(self.sketches[start : start + AT_ONCE], small).T
+
+        starts = range(0, len(self.ids), AT_ONCE)
+        if len(starts) > 4:
+            list(_threads().map(compare, starts))
+        else:
+            for start in starts:
+                compare(start)
+        if passing is not None:
+            scores[:, ~passing] = np.iinfo(np.int32).min
+        return [_highest(row, wanted) for row in scores]
+
+
+def write(file: Path, rows: Rows, dimensions: int, deletions: int) -> None:
+    """Write vectors to a file and put it in the place of ``file``. Memory does not grow with the rows but for their ids."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
+    try:
+        with os.fdopen(handle, "w+b") as out:
+            os.chmod(name, 0o600)
+            header = _written(out, Path(name), rows, dimensions, deletions)
+            out.seek(0)
+            out.write(json.dumps(header).encode().ljust(HEADER))
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(name, file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def read(file: Path) -> VectorFile | None:
+    """What a file holds; None for one that is missing, cut off, damaged or of another version."""
+    try:
+        with file.open("rb") as source:
+            header = json.loads(source.read(HEADER))
+            if header["magic"] != MAGIC or file.stat().st_size != header["size"]:
+                return None
+            found = 0
+            while part := source.read(2**22):
+                found = zlib.crc32(part, found)
+        if found != header["crc32"]:
+            return None
+        whole = np.memmap(file, dtype=np.uint8, mode="r")
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+    def section(name: str) -> np.ndarray:
+        at, kind, shape = header["sections"][name]
+        return whole[at : at + int(np.dtype(kind).itemsize * np.prod(shape))].view(kind).reshape(shape)
+
+    ids = np.array(section("ids"))
+    order = np.argsort(ids, kind="stable")
+    return VectorFile(
+        seq=header["seq"],
+        deletions=header["deletions"],
+        ids=ids,
+        matrix=section("matrix"),
+        sketches=np.array(section("sketches")),  # read at every search, so they stand in memory of their own
+        basis=np.array(section("basis")),
+        sorted_ids=ids[order],
+        order=order,
+        witnesses=tuple((seq, i) for seq, i in header["witnesses"]),
+    )
+
+
+def _written(out: Any, name: Path, rows: Rows, dimensions: int, deletions: int) -> dict[str, Any]:
+    ids: list[np.ndarray] = []
+    seqs: list[np.ndarray] = []
+    checked = 0
+
+    def put(data: bytes) -> None:
+        nonlocal checked
+        checked = zlib.crc32(data, checked)
+        out.write(data)
+
+    out.write(b" " * HEADER)
+    for numbers, some, vectors in rows:
+        seqs.append(np.array(numbers, dtype=np.int64))
+        ids.append(np.array(some, dtype=np.int64))
+        put(vectors)
+    out.flush()
+    all_ids = np.concatenate(ids) if ids else np.empty(0, dtype=np.int64)
+    all_seqs = np.concatenate(seqs) if seqs else np.empty(0, dtype=np.int64)
+    n = len(all_ids)
+    matrix = np.memmap(name, dtype="<f2", mode="r", offset=HEADER, shape=(n, dimensions)) if n else np.empty((0, dimensions), "<f2")
+    turn, scales, mean = _directions(matrix)
+    sections: dict[str, tuple[int, str, tuple[int, ...]]] = {"matrix": (HEADER, "<f2", (n, dimensions))}
+
+    def add(key: str, kind: str, shape: tuple[int, ...], data: Iterator[bytes]) -> None:
+        sections[key] = (out.tell(), kind, shape)
+        for part in data:
+            put(part)
+
+    add("sketches", "|u1", (n, turn.shape[1]), (_sketched(matrix[s : s + AT_ONCE], turn, scales, mean) for s in range(0, n, AT_ONCE)))
+    add("ids", "<i8", (n,), iter([all_ids.astype("<i8").tobytes()]))
+    add("basis", "<f4", turn.shape, iter([(turn * scales).astype("<f4").tobytes()]))
+    last = np.argsort(all_seqs)[-32:]
+    some = np.unique(np.concatenate([last, np.linspace(0, n - 1, min(n, 32)).astype(np.int64)])) if n else last
+    return {
+        "magic": MAGIC,
+        "size": out.tell(),
+        "crc32": checked,
+        "seq": int(all_seqs.max()) if n else 0,
+        "deletions": deletions,
+        "sections": sections,
+        "witnesses": [(int(all_seqs[i]), int(all_ids[i])) for i in some],
+    }
+
+
+def _directions(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(turn (dimensions, directions), value of one step of 8 bits in each direction, mean): principal components, as many as tell enough."""
+    dimensions = matrix.shape[1]
+    sample = matrix[:: max(1, len(matrix) // SAMPLE)].astype(np.float32)
+    if not len(sample):
+        return np.eye(dimensions, min(SKETCHED, dimensions), dtype=np.float32), np.ones(min(SKETCHED, dimensions), np.float32), np.zeros(dimensions, np.float32)
+    mean = sample.mean(axis=0)
+    strength, vectors = np.linalg.eigh(np.cov((sample - mean).T) if len(sample) > 1 else np.eye(dimensions))
+    strength, vectors = np.maximum(strength[::-1], 0), vectors[:, ::-1]
+    told = np.cumsum(strength) / max(float(strength.sum()), 1e-12)
+    kept = min(SKETCHED, dimensions)
+    while kept < dimensions and told[kept - 1] < ENOUGH:
+        kept = min(kept + SKETCHED // 2, dimensions)
+    turn = np.ascontiguousarray(vectors[:, :kept], dtype=np.float32)
+    scales = np.maximum(np.percentile(np.abs((sample - mean) @ turn), WIDEST, axis=0) / 127, 1e-9).astype(np.float32)
+    return turn, scales, mean
+
+
+def _sketched(vectors: np.ndarray, turn: np.ndarray, scales: np.ndarray, mean: np.ndarray) -> bytes:
+    turned = (vectors.astype(np.float32) - mean) @ turn / scales
+    return (np.clip(np.round(turned), -127, 127) + 128).astype(np.uint8).tobytes()
+
+
+def _highest(scores: np.ndarray, wanted: int) -> np.ndarray:
+    """Places of the highest values: a cut is guessed from every so many-th value, so that not all have to be put in order."""
+    n = len(scores)
+    if n <= wanted:
+        return np.flatnonzero(scores > np.iinfo(np.int32).min)
+    step = max(1, n // 16_384)
+    if step > 1:
+        sample = scores[::step]
+        place = min(len(sample), int(wanted / step * 1.2) + 16)
+        places = np.flatnonzero(scores >= np.partition(sample, len(sample) - place)[len(sample) - place])
+        if len(places) >= wanted:
+            if len(places) > 2 * wanted:
+                places = places[np.argpartition(-scores[places], wanted)[:wanted]]
+            return places[scores[places] > np.iinfo(np.int32).min]
+    best = np.argpartition(scores, n - wanted)[n - wanted :]
+    return best[scores[best] > np.iinfo(np.int32).min]
+
+
+@lru_cache(maxsize=1)
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(min(4, len(os.sched_getaffinity(0))), thread_name_prefix="vectors")
+
+
+@lru_cache(maxsize=1)
+def _products() -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Products of 8-bit matrices (uint8 by int8) as int32: by ONNX Runtime, which has the processor's own instructions for it, else by
+    numpy, some times as slow.  A shift of the left side by 128 adds the same to each row, so the order stays."""
+    try:
+        import onnxruntime
+        from onnx import TensorProto, helper
+    except ImportError:
+        return lambda left, right: (left.astype(np.float32) @ right.astype(np.float32)).astype(np.int32)
+    inputs = [helper.make_tensor_value_info("left", TensorProto.UINT8, ["n", "d"]), helper.make_tensor_value_info("right", TensorProto.INT8, ["d", "m"])]
+    output = helper.make_tensor_value_info("product", TensorProto.INT32, ["n", "m"])
+    graph = helper.make_graph([helper.make_node("MatMulInteger", ["left", "right"], ["product"])], "products", inputs, [output])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return lambda left, right: session.run(None, {"left": left, "right": right})[0]
