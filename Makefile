@@ -3,6 +3,8 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+TOOLS := .cache/supply-tools
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
 PORT ?= 8000
 export PORT
 unexport PYTHONPATH PYTHONHOME
@@ -12,7 +14,7 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,\
 	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test browser
+.PHONY: help install run test browser supply audit
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*  ## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*  ## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -30,22 +32,39 @@ test: export CLAIMTRAIL_CACHE = $(CURDIR)/.cache/model
 test: install $(VENV)/test-tools browser  ## Set up and run every test
 	@exec env -u CLAIMTRAIL_CACHE $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
+supply: $(VENV)/made $(TOOLS)/made  ## Write the lock, docs/licences.md and docs/sbom.json anew (needs the network; NEWER=--newer: let versions rise)
+	@PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" $(TOOLS)/bin/python -m supply.lock $(NEWER)
+	@$(MAKE) --no-print-directory $(VENV)/libraries $(VENV)/test-tools
+	@$(BIN)/python -m supply.licences
+	@$(BIN)/python -m supply.bill
+
+audit: $(TOOLS)/made  ## Ask whether a locked library has a known weakness (needs the network)
+	@$(TOOLS)/bin/pip-audit --disable-pip --require-hashes -r requirements.lock -r requirements-test.lock
+	@grep '^torch==' requirements.txt > $(TOOLS)/torch.txt && $(TOOLS)/bin/pip-audit --disable-pip --no-deps -r $(TOOLS)/torch.txt
+
+$(TOOLS)/made: requirements-tools.txt | $(VENV)/made
+	$(BIN)/python -m venv --clear $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --disable-pip-version-check --quiet -r requirements-tools.txt
+	@touch $@
+
 $(VENV)/made:
 	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		|| { echo "Claimtrail needs Python 3.11 or newer. Install it, or name it: make install PYTHON=/path/to/python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 
-$(VENV)/libraries: requirements.txt $(VENV)/made
-	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
+# Nothing is installed that the lock does not know by its sha256, but torch, whose file differs by machine: it goes by its version.
+$(VENV)/libraries: requirements.txt requirements.lock $(VENV)/made
+	$(PIP) --require-hashes --no-deps -r requirements.lock
+	$(PIP) "$$(grep '^torch==' requirements.txt)"
 	@touch $@
 
 $(VENV)/command: pyproject.toml $(VENV)/libraries
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --editable .
+	$(PIP) --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/test-tools: requirements-test.txt $(VENV)/libraries
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-test.txt
+$(VENV)/test-tools: requirements-test.lock $(VENV)/libraries
+	$(PIP) --quiet --require-hashes --no-deps -r requirements-test.lock
 	@touch $@
 
 browser:

@@ -32,12 +32,12 @@ def own_texts() -> Iterator[tuple[str, str]]:
                 continue  # pictures, fonts, weights
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-test.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-test.txt", "requirements-tools.txt"])
 def test_every_library_is_pinned_sorted_and_explained(name):
     lines = [line for line in (ROOT / name).read_text().splitlines() if line != "-r requirements.txt"]
     comments, pins = lines[::2], lines[1::2]
     assert all(re.fullmatch(r"# \S.*\.", line) for line in comments), "one line of comment before each library"
-    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9A-Za-z.]*", line) for line in pins)
+    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9A-Za-z.]*( ; [^;]+)?", line) for line in pins)
     assert pins == sorted(pins, key=lambda pin: pin.partition("==")[0].lower())
 
 
@@ -49,7 +49,7 @@ def test_readme_begins_with_the_two_commands():
 
 def test_help_lists_every_command_of_the_makefile():
     said = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert re.findall(r"^  make (\w+)", said.stdout, re.M) == ["help", "install", "run", "test"]
+    assert re.findall(r"^  make (\w+)", said.stdout, re.M) == ["help", "install", "run", "test", "supply", "audit"]
 
 
 def test_checks_run_what_a_user_runs():

@@ -1,0 +1,200 @@
+"""Where everything comes from: each library locked to its files, needed, licensed; the page and the bill of materials say the same."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import importlib.util
+import json
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from supply import bill, licences
+from supply.lock import BY_VERSION, NEVER, OF_TORCH
+from supply.locked import CHOSEN, ROOT, Locked, all_locked, asked_for, plain, read
+
+AGAIN = "run `make supply` and commit what it writes"
+LOCKED = all_locked()
+NAMES = {entry.name for entry in LOCKED} | {BY_VERSION}
+
+
+@pytest.mark.parametrize("lock", CHOSEN)
+def test_every_entry_of_a_lock_names_its_files_by_sha256_and_who_needs_it(lock):
+    entries = all_locked([lock])
+    assert len(entries) > 20
+    for entry in entries:
+        assert entry.hashes and all(re.fullmatch(r"[0-9a-f]{64}", value) for value in entry.hashes), entry.name
+        assert entry.wanted_by and all(by.startswith("-r ") or plain(by.partition("[")[0]) in NAMES for by in entry.wanted_by), entry.name
+
+
+@pytest.mark.parametrize("name", CHOSEN.values())
+def test_what_is_asked_for_is_locked_at_that_version(name):
+    missing = {
+        f"{asked}=={version}"
+        for asked, version in asked_for(name).items()
+        if asked != BY_VERSION and version not in {entry.version for entry in LOCKED if entry.name == asked}
+    }
+    assert not missing, AGAIN
+
+
+def test_nothing_is_locked_that_nobody_asks_for():
+    asked = {name for file in CHOSEN.values() for name in asked_for(file)}
+    direct = {entry.name for entry in LOCKED if any(by.startswith("-r ") for by in entry.wanted_by)}
+    assert direct == asked - {BY_VERSION}, AGAIN
+
+
+def test_the_locks_hold_all_that_their_libraries_need_on_this_machine():
+    missing = []
+    for name in NAMES:
+        try:
+            needs = importlib.metadata.requires(name) or []
+        except importlib.metadata.PackageNotFoundError:
+            continue  # for another kind of machine
+        for need in map(Requirement, needs):
+            other = plain(need.name)
+            if need.marker and not need.marker.evaluate({"extra": ""}) or other in NAMES | NEVER or other.startswith(OF_TORCH):
+                continue
+            missing.append(f"{name} needs {other}")
+    assert not missing, AGAIN
+
+
+def test_a_lock_is_read_as_it_is_written():
+    entry = Locked("a-b", "1.0", "python_version < '3.12'", ("0" * 64, "f" * 64), ("c", "-r requirements.txt"))
+    assert read("# A head.\n" + entry.lines() + entry.lines()) == [entry, entry]
+    with pytest.raises(ValueError, match="Line 2"):
+        read("# A head.\nloose words\n")
+
+
+@pytest.mark.parametrize("target", [".venv/libraries", ".venv/test-tools"])
+def test_the_set_up_installs_by_hash_and_torch_alone_by_its_version(target):
+    said = subprocess.run(["make", "-n", "-B", target], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
+    installs = [line for line in said.splitlines() if "pip install" in line and "supply-tools" not in line]
+    loose = [line for line in installs if "--require-hashes --no-deps -r requirements" not in line]
+    assert len(installs) > len(loose) and len(loose) == 1 and "grep '^torch==' requirements.txt" in loose[0]
+
+
+def test_building_the_command_fetches_nothing():
+    """The build tool is one of the locked libraries, new enough for pyproject.toml."""
+    said = subprocess.run(["make", "-n", "-B", ".venv/command"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
+    assert "--no-deps --no-build-isolation --editable ." in said
+    [needed] = re.findall(r'requires = \["setuptools>=(\d+)"\]', (ROOT / "pyproject.toml").read_text())
+    [tool] = [entry for entry in all_locked(["requirements.lock"]) if entry.name == "setuptools"]
+    assert int(tool.version.partition(".")[0]) >= int(needed)
+
+
+# Licences, vendored files, the bill of materials
+
+
+def test_every_library_has_its_licence_on_the_page_and_it_is_one_that_may_be_passed_on():
+    known = licences.read_page()
+    locked = {(entry.name, entry.version) for entry in LOCKED} | {(BY_VERSION, asked_for("requirements.txt")[BY_VERSION])}
+    assert set(known) == locked, AGAIN
+    assert not {name: licence for name, licence in known.items() if not licences.accepted(licence)}
+
+
+def test_the_page_says_what_the_installed_libraries_say():
+    different = {}
+    for (name, version), licence in licences.read_page().items():
+        try:
+            installed = importlib.metadata.version(name).partition("+")[0]
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        if installed == version and licences.licence_of(name) != licence:
+            different[name] = licence
+    assert not different, AGAIN
+
+
+@pytest.mark.parametrize(
+    ("expression", "may"),
+    [
+        ("MIT", True), ("GPL-3.0-only", False), ("MPL-1.1 OR GPL-2.0-only", True), ("MIT AND GPL-3.0-only", False),
+        ("Apache-2.0 AND (MIT)", True), ("Proprietary", False), ("", False), ("LGPL-2.1-or-later", False),
+    ],
+)  # fmt: skip
+def test_licences_are_judged_part_by_part(expression, may):
+    assert licences.accepted(expression) is may
+
+
+def test_a_library_that_says_no_licence_is_not_guessed():
+    with pytest.raises(LookupError, match="supply/licences.py"):
+        licences.licence_of("no-such-library")
+
+
+def test_the_vendored_files_stand_on_the_page_with_source_and_checksum():
+    page = licences.PAGE.read_text(encoding="utf-8")
+    files = list(licences.vendored())
+    assert files
+    for name, version, licence, checksum, origin in files:
+        assert f"| `{name}` | {version} | {licence} | {origin} | `{checksum}` |" in page, AGAIN
+        assert licences.accepted(licence)
+
+
+def test_the_bill_of_materials_is_the_one_the_locks_give():
+    written = json.loads(bill.BILL.read_text(encoding="utf-8"))
+    assert written == bill.bill(), AGAIN
+    parts = {part["bom-ref"] for part in written["components"]}
+    assert len(parts) == len(written["components"]) == len(LOCKED) + 1 + len(list(licences.vendored()))
+    edges = {edge["ref"]: edge["dependsOn"] for edge in written["dependencies"]}
+    assert {to for wanted in edges.values() for to in wanted} <= parts
+    reached, waiting = set(), ["claimtrail"]
+    while waiting:
+        if (ref := waiting.pop()) not in reached:
+            reached.add(ref)
+            waiting += edges[ref]
+    assert {part for part in parts if part.startswith("pkg:")} <= reached, "every library is needed by another, or by Claimtrail"
+
+
+# Nothing that is not used
+
+# What is used without being imported here: library -> (who imports it, by which words).
+USED_BY_OTHERS = {
+    "lxml-html-clean": ("lxml.html.clean", "lxml_html_clean"),
+    "pysqlite3": ("sqlite_utils.utils", "pysqlite3"),
+    "tzdata": ("zoneinfo._common", "tzdata"),
+}
+PLUGINS = {"pytest-timeout": ("pyproject.toml", "timeout = "), "pytest-xdist": ("Makefile", "pytest -n ")}
+
+
+def imports_under(*places: str) -> set[str]:
+    """Top-level names of all that the Python files there import, also those loaded by name."""
+    found: set[str] = set()
+    paths = [path for place in places for path in ([ROOT / place] if place.endswith(".py") else (ROOT / place).rglob("*.py"))]
+    for node in (node for path in paths for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add(str(node.module).partition(".")[0])
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in {"pytest.importorskip", "importlib.import_module", "find_spec", "files", "distribution"}:
+            found |= {a.value.partition(".")[0] for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
+    return found
+
+
+@cache
+def installed_modules() -> list[tuple[str, set[str]]]:
+    return [(module, {plain(owner) for owner in owners}) for module, owners in importlib.metadata.packages_distributions().items()]
+
+
+def modules_of(name: str) -> set[str]:
+    return {module for module, owners in installed_modules() if name in owners}
+
+
+@pytest.mark.parametrize(("file", "places"), [("requirements.txt", ("app.py", "factcheck", "db", "training")), ("requirements-test.txt", ("tests",))])
+def test_no_library_is_asked_for_without_being_used(file, places):
+    used = imports_under(*places)
+    unused = set()
+    for name in asked_for(file):
+        if name in USED_BY_OTHERS:
+            owner, words = USED_BY_OTHERS[name]
+            spec = importlib.util.find_spec(owner)
+            assert spec and spec.origin and words in Path(spec.origin).read_text(encoding="utf-8"), name
+        elif name in PLUGINS:
+            where, words = PLUGINS[name]
+            assert words in (ROOT / where).read_text(encoding="utf-8"), name
+        elif not modules_of(name) & used:
+            unused.add(name)
+    assert not unused
