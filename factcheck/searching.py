@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from db import Filters, Store
-from db.vectors import VectorIndex
+from db.vectorindex import VectorIndex
 from db.wordindex import WordIndex
 from factcheck import ranking, secondstage
 from factcheck.embed import Encoder
