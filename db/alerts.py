@@ -11,9 +11,10 @@ from factcheck.records import About, Alert, Because, Event, Facts, Pace, Recipie
 
 INVOLVED = "involved"  # the bookmark of what tells those who linked or exported a claim
 
-_ALERT = """
-    SELECT a.*, CASE WHEN a.about = 'claim' THEN coalesce(c.merged_into, a.object_id)
-      WHEN a.about IN ('person', 'promise status') THEN coalesce(p.merged_into, a.object_id) ELSE a.object_id END AS stands_for
+_STANDS_FOR = """CASE WHEN a.about = 'claim' THEN coalesce(c.merged_into, a.object_id)
+      WHEN a.about IN ('person', 'promise status') THEN coalesce(p.merged_into, a.object_id) ELSE a.object_id END"""
+_ALERT = f"""
+    SELECT a.*, {_STANDS_FOR} AS stands_for
     FROM alerts a
     LEFT JOIN claims c ON a.about = 'claim' AND c.id = a.object_id
     LEFT JOIN people p ON a.about IN ('person', 'promise status') AND p.id = a.object_id
@@ -72,7 +73,7 @@ class Alerts:
 
     def same(self, user_id: int, about: About, object_id: int | None, query: str = "") -> Alert | None:
         """The user's alert on just this, if there is one."""
-        where = "WHERE a.user_id = ? AND a.about = ? AND stands_for IS ? AND a.query = ? LIMIT 1"
+        where = f"WHERE a.user_id = ? AND a.about = ? AND {_STANDS_FOR} IS ? AND a.query = ? LIMIT 1"
         return next(iter(self._read(where, [user_id, str(about), object_id, query])), None)
 
     def set_feed(self, alert_id: int, token_hash: str | None) -> None:
@@ -188,8 +189,8 @@ class Alerts:
         """Who linked a statement to a claim (or to one merged into it) or exported it: (user, why), each user once."""
         rows = self._c.db.execute(
             "WITH asked AS (SELECT id FROM claims WHERE id = ?1 OR merged_into = ?1) "
-            "SELECT user_id, 'linked' AS why FROM decisions WHERE claim_id IN asked AND relation = 'same' AND undone_at IS NULL "
-            "AND user_id IS NOT NULL UNION ALL SELECT user_id, 'exported' FROM exported_claims WHERE claim_id IN asked",
+            "SELECT user_id, 'linked' AS why FROM decisions WHERE claim_id IN (SELECT id FROM asked) AND relation = 'same' AND undone_at IS NULL "
+            "AND user_id IS NOT NULL UNION ALL SELECT user_id, 'exported' FROM exported_claims WHERE claim_id IN (SELECT id FROM asked)",
             [claim_id],
         )
         found: dict[int, Because] = {}

@@ -107,7 +107,7 @@ class Articles:
     def of_person(self, person_id: int, limit: int = 50) -> list[Statement]:
         """What a person said, newest first."""
         rows = self._c.db.execute(
-            "SELECT * FROM statements WHERE person_id = ? AND is_gone = 0 ORDER BY said_at DESC, id DESC LIMIT ?", [person_id, limit]
+            "SELECT * FROM statements WHERE person_id = ? AND is_gone = 0 ORDER BY said_at DESC NULLS LAST, id DESC LIMIT ?", [person_id, limit]
         )
         return [read_statement(r) for r in rows]
 

@@ -73,7 +73,7 @@ class Audit:
 
 
 def _condition(wanted: LogFilter) -> tuple[str, list[Any]]:
-    parts, values = ["1"], []
+    parts, values = ["1 = 1"], []
     for column in ("user", "action", "object_type", "object_id"):
         value = getattr(wanted, column)
         if value not in ("", None):

@@ -33,7 +33,7 @@ FROM claims c LEFT JOIN people p ON p.id = c.person_id LEFT JOIN people r ON r.i
 _STATEMENTS = """
 SELECT s.id, a.language, coalesce(r.name, p.name, s.speaker) AS speaker, '' AS rating, a.source, s.kind AS form, s.nature, s.person_id,
   '' AS status, s.is_promise AS promise,
-  coalesce((SELECT d.claim_id FROM decisions d WHERE d.statement_id = s.id AND d.undone_at IS NULL AND d.relation = 'same'), 0) AS root,
+  coalesce((SELECT d.claim_id FROM decisions d WHERE d.statement_id = s.id AND d.undone_at IS NULL AND d.relation = 'same' ORDER BY d.id LIMIT 1), 0) AS root,
   coalesce(s.said_at, a.published_at) AS said, 0 AS times, s.check_worthy AS worth, a.added_at AS added
 FROM statements s JOIN articles a ON a.id = s.article_id LEFT JOIN people p ON p.id = s.person_id LEFT JOIN people r ON r.id = p.merged_into
 WHERE s.is_gone = 0
@@ -240,8 +240,8 @@ class CardIndex:
         narrowed = lambda column: f"AND {column} IN (SELECT value FROM json_each(?))" if ids is not None else ""  # noqa: E731
         values = [json.dumps(list(ids))] if ids is not None else []
         read = lambda sql: self._c.db.conn.execute(sql, values).fetchall()  # noqa: E731
-        reviews = read(f"SELECT claim_id, publisher, published_at FROM reviews WHERE 1 {narrowed('claim_id')}")
-        said = read(f"SELECT claim_id, source, said_at, NULL FROM occurrences WHERE 1 {narrowed('claim_id')}")
+        reviews = read(f"SELECT claim_id, publisher, published_at FROM reviews WHERE 1 = 1 {narrowed('claim_id')}")
+        said = read(f"SELECT claim_id, source, said_at, NULL FROM occurrences WHERE 1 = 1 {narrowed('claim_id')}")
         said += read(f"SELECT d.claim_id, a.source, coalesce(s.said_at, a.published_at), s.check_worthy {_LINKED} {narrowed('d.claim_id')}")
         dated = [(i, text) for i, text in zip(shelf.ids.tolist(), given, strict=True) if text]
         dated += [(r[0], r[2]) for r in said if r[2]]

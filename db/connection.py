@@ -9,13 +9,14 @@ from __future__ import annotations
 import fcntl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
 from db.failures import explained
+from db.fts5 import Fts5
 from db.migrations import migrations
 from factcheck.errors import StoreUnavailable
 
@@ -23,7 +24,13 @@ BUSY_SECONDS = 30  # how long a writer waits for another one
 
 
 class Connection:
-    """A SQLite file, opened once per thread. ``migrate()`` must have run, in one process, before others use it."""
+    """A SQLite file, opened once per thread. ``migrate()`` must have run, in one process, before others use it.
+
+    ``db.postgres.connection`` has the same surface.
+    """
+
+    errors = (sqlite3.Error,)
+    one_at_a_time = ""  # nothing else is taken off a queue meanwhile: there is one writer
 
     def __init__(self, path: Path):
         self.path = path
@@ -89,6 +96,30 @@ class Connection:
             if failure := explained(error):
                 raise failure from error
             raise
+
+    def taking(self) -> AbstractContextManager[Database]:
+        """A transaction that only takes something off a queue."""
+        return self.write()
+
+    @contextmanager
+    def unchanging(self) -> Iterator[None]:
+        """Everything is read as it is at one moment, whatever others write meanwhile."""
+        self.db.conn.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.db.conn.execute("ROLLBACK")
+
+    # What is asked of each engine in its own way
+
+    def words(self, table: str) -> Fts5:
+        """What holds the words of "claims" or "statements"."""
+        return Fts5(self, table)
+
+    def newest_vector(self) -> int:
+        """A number that no vector stored from now on will have or stay below."""
+        row = self.db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'vectors'").fetchone()
+        return row["seq"] if row else 0
 
     def migrate(self) -> list[str]:
         """Bring the schema to the newest version; names of the migrations applied now, in order.

@@ -14,8 +14,8 @@ _IN_FORCE = """
     undone_at IS NULL AND CASE act
       WHEN 'decided' THEN EXISTS (SELECT 1 FROM decisions d WHERE d.batch = CAST(desk_acts.id AS TEXT) AND d.batch <> '' AND d.undone_at IS NULL)
       WHEN 'confirmed' THEN EXISTS
-        (SELECT 1 FROM confirmations c WHERE c.id = json_extract(desk_acts.content, '$.confirmation') AND c.undone_at IS NULL)
-      ELSE 1 END
+        (SELECT 1 FROM confirmations c WHERE c.id = CAST(json_extract(desk_acts.content, '$.confirmation') AS INTEGER) AND c.undone_at IS NULL)
+      ELSE 1 = 1 END
 """
 
 

@@ -66,8 +66,8 @@ class Governments:
         members: dict[int, list[int]] = {}
         marks = ",".join("?" * len(rows))
         for r in self._c.db.execute(
-            f"""SELECT DISTINCT g.government_id, coalesce(p.merged_into, p.id) AS person_id FROM government_members g
-            JOIN people p ON p.id = g.person_id WHERE g.government_id IN ({marks}) ORDER BY p.folded""",
+            f"""SELECT g.government_id, coalesce(p.merged_into, p.id) AS person_id FROM government_members g
+            JOIN people p ON p.id = g.person_id WHERE g.government_id IN ({marks}) GROUP BY 1, 2 ORDER BY min(p.folded)""",
             [r["id"] for r in rows],
         ):
             members.setdefault(r["government_id"], []).append(r["person_id"])

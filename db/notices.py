@@ -45,7 +45,8 @@ class Notices:
                 for channel, webhook_id, due_at in notice.dispatches:
                     db.execute(
                         "INSERT INTO dispatches (notice_id, channel, webhook_id, user_id, due_at) VALUES (?, ?, ?, ?, ?) "
-                        "ON CONFLICT DO UPDATE SET due_at = min(due_at, excluded.due_at) WHERE delivery_id IS NULL",
+                        "ON CONFLICT (notice_id, channel, webhook_id) DO UPDATE SET due_at = min(dispatches.due_at, excluded.due_at) "
+                        "WHERE dispatches.delivery_id IS NULL",
                         [notice_id, channel, webhook_id, notice.user_id, due_at],
                     )
         return made

@@ -25,7 +25,7 @@ class Occurrences:
             FROM occurrences WHERE claim_id IN ({marks})
             UNION ALL
             SELECT d.claim_id, s.text, coalesce(s.said_at, a.published_at), s.speaker, '', a.source, coalesce(a.url, ''), s.kind,
-                   0, s.person_id, s.id, a.id, a.title, d.at, d.user_name, s.said_at IS NULL
+                   0, s.person_id, s.id, a.id, a.title, d.at, d.user_name, CASE WHEN s.said_at IS NULL THEN 1 ELSE 0 END
             FROM decisions d JOIN statements s ON s.id = d.statement_id JOIN articles a ON a.id = s.article_id
             WHERE d.claim_id IN ({marks}) AND d.relation = 'same' AND d.undone_at IS NULL)
             ORDER BY said_at IS NULL, said_at

@@ -75,12 +75,12 @@ class People:
         conditions, values = [_STANDS], []
         if name:
             condition, values = _named(name)
-            conditions.append(condition or "0")
+            conditions.append(condition or "1 = 0")
         else:
             conditions.append("statement_count + claim_count > 0")
         if letter:
-            conditions.append("filed_under NOT GLOB '[a-z]*'" if letter == "#" else "filed_under GLOB ?")
-            values += [] if letter == "#" else [f"{letter[0]}*"]
+            conditions.append("NOT (filed_under >= 'a' AND filed_under < '{')" if letter == "#" else "filed_under >= ? AND filed_under < ?")
+            values += [] if letter == "#" else [letter[0], chr(ord(letter[0]) + 1)]
         where = "WHERE " + " AND ".join(conditions)
         chosen = f"FROM people {where}"
         if name:  # names are looked through once, not for each of counting, sorting and reading
@@ -151,15 +151,15 @@ class People:
         groups = self._c.db.execute(
             f"""
             SELECT group_concat(id) AS ids, count(*) AS n FROM people WHERE {_STANDS} AND surname_key <> ''
-            GROUP BY surname_key HAVING n BETWEEN 2 AND 40
+            GROUP BY surname_key HAVING count(*) BETWEEN 2 AND 40
             UNION ALL
             SELECT group_concat(id), count(*) AS n FROM people WHERE {_STANDS} AND filed_under LIKE '__%, __%'
-            GROUP BY substr(filed_under, 1, 2), substr(filed_under, instr(filed_under, ', ')) HAVING n BETWEEN 2 AND 40
+            GROUP BY substr(filed_under, 1, 2), substr(filed_under, instr(filed_under, ', ')) HAVING count(*) BETWEEN 2 AND 40
             UNION ALL
             SELECT group_concat(DISTINCT id), count(DISTINCT id) AS n FROM (
               SELECT a.folded AS folded, p.id AS id FROM person_aliases a JOIN people p ON p.id = a.person_id WHERE p.{_STANDS}
               UNION SELECT folded, id FROM people WHERE {_STANDS})
-            GROUP BY folded HAVING n BETWEEN 2 AND 40 ORDER BY n LIMIT ?
+            GROUP BY folded HAVING count(DISTINCT id) BETWEEN 2 AND 40 ORDER BY n LIMIT ?
             """,
             [limit],
         ).fetchall()

@@ -87,7 +87,7 @@ class Promises:
         day = _CHANGED if changed else "c.first_said_at"
         rows = self._c.db.execute(
             f"SELECT substr({day}, 1, 4) AS year, promise_status AS status, count(*) AS n FROM claims c "
-            f"WHERE {_STANDING} AND {where} AND {day} GLOB '[0-9][0-9][0-9][0-9]*' GROUP BY 1, 2 ORDER BY 1",
+            f"WHERE {_STANDING} AND {where} AND {day} >= '0' AND {day} < ':' GROUP BY 1, 2 ORDER BY 1",
             values,
         )
         years: dict[str, dict[PromiseStatus, int]] = {}
@@ -113,7 +113,7 @@ class Promises:
             f"""
             SELECT name, count(*) AS n FROM (
               SELECT DISTINCT c.id, t.value AS name FROM claims c, json_each(c.topics) t WHERE {_STANDING} AND {where}
-              UNION SELECT c.id, t.name FROM claims c JOIN topic_assignments a ON a.kind = 'claim' AND a.object_id = c.id AND a.by_hand <> 'removed'
+              UNION SELECT c.id, CAST(t.name AS TEXT) FROM claims c JOIN topic_assignments a ON a.kind = 'claim' AND a.object_id = c.id AND a.by_hand <> 'removed'
                 JOIN topics t ON t.id = a.topic_id WHERE {_STANDING} AND {where})
             GROUP BY name ORDER BY n DESC, name LIMIT :limit
             """,
@@ -249,7 +249,7 @@ class Promises:
 
     def _condition(self, filters: PromiseFilters, at: str) -> tuple[str, dict]:
         """(SQL over claims c, bound values)"""
-        parts, values = ["1"], {"now": at or now()}
+        parts, values = ["1 = 1"], {"now": at or now()}
         if filters.status:
             parts.append("promise_status = :status")
             values["status"] = str(filters.status)

@@ -88,8 +88,9 @@ class Queue:
         def grouped(name: str, value: str, *bound: object, empty: object = None, label: str = "''", joins: str = "") -> list[Facet]:
             where, values = _condition(replace(filters, **{name: empty}), user_id, cutoffs)
             rows = self._c.db.execute(
-                f"SELECT {value} AS value, {label} AS label, count(*) AS n FROM statements s JOIN articles a ON a.id = s.article_id {joins} "
-                f"WHERE s.is_open = 1 {where} GROUP BY 1 HAVING value IS NOT NULL AND value <> '' ORDER BY n DESC, 1 LIMIT {LISTED}",
+                f"SELECT value, min(label) AS label, count(*) AS n FROM (SELECT {value} AS value, {label} AS label FROM statements s "
+                f"JOIN articles a ON a.id = s.article_id {joins} WHERE s.is_open = 1 {where}) found "
+                f"WHERE value IS NOT NULL AND CAST(value AS TEXT) <> '' GROUP BY value ORDER BY n DESC, value LIMIT {LISTED}",
                 [*bound, *values],
             )
             return [Facet(str(r["value"]), r["n"], r["label"]) for r in rows]
@@ -105,7 +106,7 @@ class Queue:
             "language": grouped("language", "a.language", empty=""),
             "topic": grouped("topic", "t.id", label="t.name", joins=topics),
             "kind": grouped("kind", "s.kind", empty=""),
-            "promises": grouped("promises", "CASE WHEN s.is_promise THEN 1 END", empty=False),
+            "promises": grouped("promises", "CASE s.is_promise WHEN 1 THEN 1 END", empty=False),
             "assigned": grouped("assigned", assigned, user_id, empty="all"),
             "later": [Facet("1", n)] if (n := self.waiting(replace(filters, later=True), user_id, cutoffs)) else [],
         }

@@ -58,7 +58,7 @@ class Sayings:
         ids = [
             r["id"]
             for r in self._c.db.execute(
-                "SELECT id FROM statements WHERE person_id = ? AND is_gone = 0 ORDER BY said_at DESC, id DESC LIMIT ? OFFSET ?",
+                "SELECT id FROM statements WHERE person_id = ? AND is_gone = 0 ORDER BY said_at DESC NULLS LAST, id DESC LIMIT ? OFFSET ?",
                 [person_id, limit, offset],
             )
         ]

@@ -64,7 +64,9 @@ class Sources:
     def move(self, source_id: int, url: str) -> bool:
         """Give a source another address; False when another source has it."""
         with self._c.write() as db:
-            return db.execute("UPDATE OR IGNORE sources SET url = ? WHERE id = ?", [url, source_id]).rowcount > 0
+            return db.execute(
+                "UPDATE sources SET url = ?1 WHERE id = ?2 AND NOT EXISTS (SELECT 1 FROM sources o WHERE o.url = ?1 AND o.id <> ?2)", [url, source_id]
+            ).rowcount > 0
 
     def delete(self, source_id: int) -> None:
         """Remove a source and what is noted of its items; articles and where they appeared stay."""
@@ -105,10 +107,10 @@ class Sources:
                     INSERT INTO feed_items (source_id, guid, content_hash, link, site, title, author, published_at, html, state, seen_at)
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     ON CONFLICT (source_id, guid) DO UPDATE SET content_hash = excluded.content_hash, link = excluded.link, site = excluded.site,
-                      title = excluded.title, author = excluded.author, published_at = coalesce(excluded.published_at, published_at),
-                      html = CASE WHEN state = 'skipped' AND tries = 0 THEN '' ELSE excluded.html END, changed_at = excluded.seen_at,
-                      state = CASE WHEN state = 'skipped' AND tries = 0 THEN 'skipped' ELSE 'waiting' END, tries = 0, next_at = ''
-                    WHERE content_hash <> excluded.content_hash
+                      title = excluded.title, author = excluded.author, published_at = coalesce(excluded.published_at, feed_items.published_at),
+                      html = CASE WHEN feed_items.state = 'skipped' AND feed_items.tries = 0 THEN '' ELSE excluded.html END, changed_at = excluded.seen_at,
+                      state = CASE WHEN feed_items.state = 'skipped' AND feed_items.tries = 0 THEN 'skipped' ELSE 'waiting' END, tries = 0, next_at = ''
+                    WHERE feed_items.content_hash <> excluded.content_hash
                     """,
                     [
                         source.id, entry.guid, digest, entry.link, entry.site, entry.title, entry.author, entry.published_at,

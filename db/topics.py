@@ -168,14 +168,15 @@ class Topics:
                 new,
             )
             db.conn.executemany(
-                "INSERT OR REPLACE INTO topic_states (kind, object_id, state, content_hash) VALUES (?, ?, ?, ?)",
+                "INSERT INTO topic_states (kind, object_id, state, content_hash) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (kind, object_id) DO UPDATE SET state = excluded.state, content_hash = excluded.content_hash",
                 [(kind, object_id, state, digest) for object_id, digest in rows],
             )
 
     def vectors(self, model_id: str, role: str, texts: Sequence[str]) -> dict[str, np.ndarray]:
         """Text -> the vector kept for it, as far as there is one."""
         rows = self._c.db.execute(
-            "SELECT text, vector FROM topic_vectors WHERE model_id = ? AND role = ? AND text IN (SELECT value FROM json_each(?))",
+            "SELECT text, vector FROM topic_vectors WHERE model_id = ? AND role = ? AND text IN (SELECT CAST(value AS TEXT) FROM json_each(?))",
             [model_id, role, json.dumps(list(texts))],
         )
         return {r["text"]: np.frombuffer(r["vector"], dtype="<f4") for r in rows}
@@ -185,7 +186,8 @@ class Topics:
         with self._c.write() as db:
             db.execute("DELETE FROM topic_vectors WHERE role = ? AND model_id <> ?", [role, model_id])
             db.conn.executemany(
-                "INSERT OR REPLACE INTO topic_vectors (model_id, role, text, vector) VALUES (?, ?, ?, ?)",
+                "INSERT INTO topic_vectors (model_id, role, text, vector) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (model_id, role, text) DO UPDATE SET vector = excluded.vector",
                 [(model_id, role, text, np.ascontiguousarray(vector, "<f4").tobytes()) for text, vector in made.items()],
             )
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlite_utils.utils import sqlite3
-
 from db.clock import now
 from db.connection import Connection
 from factcheck.errors import BadInput
@@ -23,15 +21,14 @@ class Users:
         name = name.strip()
         if not name or len(name) > 60 or not name.isprintable():
             raise BadInput("A user's name has 1 to 60 printable characters.", key="user_name")
-        try:
-            with self._connection.write() as db:
-                row = db.execute(
-                    "INSERT INTO users (name, password_hash, role, must_change_password, email, created_at) "
-                    "VALUES (?, ?, ?, ?, ?, ?) RETURNING *",
-                    [name, password_hash, str(role), int(must_change), email, now()],
-                ).fetchone()
-        except sqlite3.IntegrityError:
-            raise BadInput(f"There is already a user named {name}; choose another name.", key="user_name_taken", name=name) from None
+        with self._connection.write() as db:
+            if db.execute("SELECT 1 FROM users WHERE name = ?", [name]).fetchone():
+                raise BadInput(f"There is already a user named {name}; choose another name.", key="user_name_taken", name=name)
+            row = db.execute(
+                "INSERT INTO users (name, password_hash, role, must_change_password, email, created_at) "
+                "VALUES (?, ?, ?, ?, ?, ?) RETURNING *",
+                [name, password_hash, str(role), int(must_change), email, now()],
+            ).fetchone()
         return user_of(row)
 
     def count(self) -> int:

@@ -32,12 +32,12 @@ class Walkbacks:
         wanted = list(ids)
         names = ", ".join(f":id{i}" for i in range(len(wanted)))
         values = {f"id{i}": claim_id for i, claim_id in enumerate(wanted)}
-        return self._read(f"w.claim_id IN ({names}) {'' if rejected else _NOT_REJECTED}", values, f"{_SAID_AT}, w.id")
+        return self._read(f"w.claim_id IN ({names}) {'' if rejected else _NOT_REJECTED}", values, f"{_SAID_AT} NULLS FIRST, w.id")
 
     def of_person(self, person_id: int, *, rejected: bool = False, limit: int = 50) -> list[Walkback]:
         """What a person took back, the newest statement first."""
         where = f"s.person_id IN {_SAME_PERSON} {'' if rejected else _NOT_REJECTED}"
-        return self._read(where, {"person": person_id, "limit": limit}, f"{_SAID_AT} DESC, w.id DESC LIMIT :limit")
+        return self._read(where, {"person": person_id, "limit": limit}, f"{_SAID_AT} DESC NULLS LAST, w.id DESC LIMIT :limit")
 
     def listing(
         self, state: WalkbackState, *, after: tuple[float, int] | None = None, limit: int = 30
