@@ -12,7 +12,7 @@ from factcheck import web
 from factcheck.embed import Encoder, open_encoder
 from factcheck.errors import ClaimtrailError, NotAllowed, NotFound, NotSignedIn, TooLarge, TooManyTries
 from factcheck.settings import Settings
-from factcheck.web import access, auth, language, tokens
+from factcheck.web import access, auth, language, proxies, tokens
 from factcheck.worker import Worker
 
 Answer = tuple[str | dict, int, dict[str, str]]
@@ -61,6 +61,7 @@ def create_app(
     opened = store or open_store(settings.database), encoder or open_encoder(settings)
     web.register(app, web.Services(settings, *opened, worker.wake if worker else lambda: None))
 
+    app.wsgi_app = proxies.Behind(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     app.before_request(_refuse_forged)
     app.before_request(_know_reader)
     app.before_request(_gate)

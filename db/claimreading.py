@@ -36,11 +36,11 @@ class ClaimReading:
         return [root, *(r["id"] for r in rows)]
 
     def is_referred_to(self, claim_id: int) -> bool:
-        """True when the claim was ever merged, split or set in relation to another, or taken back by its speaker: it stays on file."""
+        """True when the claim was ever merged, split or set in relation to another, taken back by its speaker, or corrected in public: it stays on file."""
         return self._c.db.execute(
             "SELECT EXISTS (SELECT 1 FROM rearrangements WHERE claim_id = ?1 OR other_id = ?1) "
             "OR EXISTS (SELECT 1 FROM claim_relations WHERE claim_id = ?1 OR other_id = ?1) "
-            "OR EXISTS (SELECT 1 FROM walkbacks WHERE claim_id = ?1)",
+            "OR EXISTS (SELECT 1 FROM walkbacks WHERE claim_id = ?1) OR EXISTS (SELECT 1 FROM errata WHERE claim_id = ?1)",
             [claim_id],
         ).fetchone()[0] == 1
 
@@ -71,8 +71,8 @@ class ClaimReading:
             f"SELECT id, merged_into FROM claims WHERE merged_into IN ({marks})", wanted if together else [None] * len(wanted)
         )
         through = {r["id"]: r["merged_into"] for r in members}
-        reviews = self._grouped("reviews", wanted, through, "published_at DESC, id DESC")
-        coverage = self._grouped("coverage", wanted, through, "published_at DESC, id DESC")
+        reviews = self._grouped("reviews", wanted, through, "published_at DESC NULLS LAST, id DESC")
+        coverage = self._grouped("coverage", wanted, through, "published_at DESC NULLS LAST, id DESC")
         changes = self._grouped("status_changes", wanted, through, "substr(at, 1, 10), added_at, id")
         return {
             r["id"]: Claim(
@@ -155,7 +155,7 @@ class ClaimReading:
     def of_person(self, person_id: int, limit: int = 100) -> list[Claim]:
         """A person's claims, most often said first."""
         return self._select(
-            "WHERE person_id = ? AND merged_into IS NULL ORDER BY occurrence_count DESC, first_said_at DESC, id DESC LIMIT ?", [person_id, limit]
+            "WHERE person_id = ? AND merged_into IS NULL ORDER BY occurrence_count DESC, first_said_at DESC NULLS LAST, id DESC LIMIT ?", [person_id, limit]
         )
 
     def ratings_of_person(self, person_id: int) -> dict[Rating, int]:

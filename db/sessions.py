@@ -1,7 +1,8 @@
-"""Who is signed in, and the attempts to get in. Tokens are stored as hashes only."""
+"""Who is signed in, and the attempts to get in. Tokens, and the names that were typed, are stored as hashes only."""
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 from db.clock import now
@@ -31,12 +32,13 @@ class Sessions:
             )
             db.execute("UPDATE users SET seen_at = ? WHERE id = ?", [now(), user_id])
 
-    def user(self, token_hash: str) -> User | None:
-        """The user a running session belongs to; None once the user is disabled."""
+    def user(self, token_hash: str, idle: timedelta | None = None) -> User | None:
+        """The user a running session belongs to; None once the user is disabled, or the session was not used for ``idle``."""
+        since = stamp(datetime.now(UTC) - idle) if idle else ""
         row = self._c.db.execute(
             "SELECT users.*, sessions.seen_at AS session_seen_at FROM sessions JOIN users ON users.id = user_id "
-            "WHERE token_hash = ? AND expires_at > ? AND disabled_at IS NULL",
-            [token_hash, now()],
+            "WHERE token_hash = ? AND expires_at > ? AND sessions.seen_at > ? AND disabled_at IS NULL",
+            [token_hash, now(), since],
         ).fetchone()
         if row is None:
             return None
@@ -106,4 +108,5 @@ class Attempts:
 
 
 def _folded(name: str) -> str:
-    return name.strip().casefold()[:100]
+    """What is noted of a name. Passwords end up in that field, too, so the text itself is not kept."""
+    return hashlib.sha256(name.strip().casefold()[:100].encode("utf-8", "surrogatepass")).hexdigest()[:32]

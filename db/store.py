@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -23,12 +24,16 @@ from db.decisions import Decisions
 from db.deliveries import Deliveries
 from db.desk import Desk
 from db.drafts import Drafts
+from db.erasures import Erasures
+from db.errata import Errata
 from db.events import Events
 from db.exports import Exports
+from db.factors import Factors
 from db.filters import Filters
 from db.governments import Governments
 from db.jobs import Jobs
 from db.invitations import Invitations
+from db.migrations import migrations
 from db.newsroom import Newsroom
 from db.notices import Notices
 from db.notes import Notes
@@ -45,6 +50,7 @@ from db.rearrangements import Rearrangements
 from db.sources import Sources
 from db.topics import Topics
 from db.requests import Requests
+from db.resets import Resets
 from db.uploads import Uploads
 from db.users import Users
 from db.vectors import Vectors
@@ -90,11 +96,15 @@ class Store:
         self.users = Users(connection)
         self.sessions = Sessions(connection)
         self.attempts = Attempts(connection)
+        self.factors = Factors(connection)
+        self.resets = Resets(connection)
         self.tokens = Tokens(connection)
         self.invitations = Invitations(connection)
         self.notes = Notes(connection)
         self.newsroom = Newsroom(connection)
         self.audit = Audit(connection)
+        self.erasures = Erasures(connection)
+        self.errata = Errata(connection)
         self.events = Events(connection)
         self.alerts = Alerts(connection)
         self.notices = Notices(connection)
@@ -127,6 +137,10 @@ class Store:
                 if indexed != rows:
                     found.append(f"The word index {index} holds {indexed} of {rows} rows.")
         return found
+
+    def began_at(self) -> datetime:
+        """When this database was made."""
+        return datetime.fromisoformat(migrations.applied(self._connection.db)[0].applied_at)
 
     def copy_to(self, target: Path) -> None:
         """Write everything as it is at this moment into a new file, while others go on. Raises StoreUnavailable."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from functools import cache
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -15,19 +16,7 @@ MOST = 1000  # characters; a longer one is only work for the server
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that look alike: i l o 0 1
 _hasher = PasswordHasher()  # argon2id with the library's current defaults (RFC 9106, low-memory profile)
 
-# What people type when told to use ten characters; compared folded and without anything but letters and digits.
-_COMMON = frozenset(
-    """
-    1234567890 12345678910 123456789012 0123456789 0987654321 1111111111 0000000000 1q2w3e4r5t 1q2w3e4r5t6y qwertyuiop qwertzuiop
-    asdfghjkl1 qwerty1234 qwertz1234 qwerty12345 qwerty123456 abcdefghij abc1234567 abcd123456 iloveyou12 iloveyou123 ichliebedich
-    password12 password123 password1234 password12345 passw0rd12 passw0rd123 passwort12 passwort123 passwort1234 passwort12345
-    meinpasswort neuespasswort altespasswort geheim1234 geheim12345 geheimnis1 geheimnis123 hallo12345 hallohallo hallowelt1
-    hallowelt123 willkommen willkommen1 willkommen123 welcome123 welcome1234 letmein123 letmein1234 changeme12 changeme123
-    changeme1234 administrator administrator1 admin12345 admin123456 adminadmin redaktion1 redaktion123 newsroom12 newsroom123
-    claimtrail claimtrail1 claimtrail12 claimtrail123 factcheck1 factcheck123 faktencheck faktencheck1 football12 football123
-    baseball12 sunshine12 sunshine123 princess12 princess123 superman12 superman123 trustno1234 monkey1234 dragon1234
-    """.split()
-)
+_LIST = Path(__file__).parent / "data" / "common_passwords.txt"
 
 
 def make_password() -> str:
@@ -66,6 +55,15 @@ def weakness(password: str, name: str) -> str | None:
     bare_name = "".join(c for c in fold(name) if c.isalnum())
     if bare_name and bare_name in bare and not bare.replace(bare_name, "").strip("0123456789"):
         return "name"
-    if bare in _COMMON or len(set(bare)) < 4:
+    whole, words = _common()
+    if bare in whole or bare.strip("0123456789") in words or len(set(bare)) < 4:
         return "common"
     return None
+
+
+@cache
+def _common() -> tuple[frozenset[str], frozenset[str]]:
+    """(passwords, words that are one once digits are added), folded to lower-case letters and digits."""
+    lines = [line for line in _LIST.read_text().splitlines() if line and not line.startswith("#")]
+    at = lines.index("---")
+    return frozenset(lines[:at]), frozenset(lines[at + 1 :])

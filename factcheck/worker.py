@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from db import Store
-from factcheck import alerting, backfill, backups, importjobs, pipeline, promises, topics, watching
+from factcheck import alerting, backfill, backups, importjobs, pipeline, promises, resetting, topics, watching
 from factcheck.embed import Encoder
 from factcheck.settings import Settings
 
@@ -59,6 +59,7 @@ STEPS: tuple[Step, ...] = (
     Step("backfill", lambda bench: backfill.step(bench.store, bench.encoder)),
     Step("deadlines", lambda bench: promises.note_passed_deadlines(bench.store) > 0, every=60.0),
     Step("sources", watching.tick),
+    Step("resets", lambda bench: resetting.tick(bench.store, bench.settings)),
     Step("alerts", lambda bench: alerting.tick(bench.store, bench.encoder, bench.settings)),
     Step("backups", lambda bench: backups.step(bench.store, bench.settings), every=60.0),
 )

@@ -71,6 +71,7 @@ from factcheck.records.texts import (
     Statement,
 )
 from factcheck.records.topics import Topic, TopicMark
+from factcheck.records.trust import Erratum, ErratumKind, ResetWish
 
 __all__ = [
     "About",
@@ -100,6 +101,8 @@ __all__ = [
     "DeskActKind",
     "Draft",
     "Entry",
+    "Erratum",
+    "ErratumKind",
     "Event",
     "EventKind",
     "Evidence",
@@ -133,9 +136,11 @@ __all__ = [
     "QueueFilters",
     "QueueItem",
     "Rating",
+    "RatingWord",
     "Rearrangement",
     "Recipient",
     "Relation",
+    "ResetWish",
     "Review",
     "Role",
     "Scope",
@@ -146,18 +151,17 @@ __all__ = [
     "Standing",
     "Statement",
     "StatementHit",
-    "RatingWord",
     "StatusChange",
     "StatusNews",
     "Suggestion",
     "Topic",
     "TopicMark",
+    "UnknownRating",
+    "Upload",
     "User",
     "Walkback",
     "WalkbackKind",
     "WalkbackState",
     "Webhook",
     "date_precision",
-    "UnknownRating",
-    "Upload",
 ]

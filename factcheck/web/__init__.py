@@ -52,8 +52,10 @@ def register(app: Flask, given: Services) -> None:
         quality,
         ratingwords,
         rearranging,
+        resetting,
         review,
         search,
+        second_factor,
         sessions,
         show,
         sources,
@@ -68,6 +70,6 @@ def register(app: Flask, given: Services) -> None:
     show.register(app)
     for module in (
         auth, pages, search, articles, correcting, drafts, claim_desk, rearranging, publishing, imports, ratingwords, claims, people_desk, people, topics, quality, review, jobs,
-        sessions, tokens, users, audit, notes, promises, promisedesk, governments, walkbacks, alerts, webhooks, sources, api, google,
+        sessions, second_factor, resetting, tokens, users, audit, notes, promises, promisedesk, governments, walkbacks, alerts, webhooks, sources, api, google,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)

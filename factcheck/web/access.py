@@ -22,6 +22,13 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "auth.display": (NOBODY_EVER, None),  # language and theme: a cookie, nothing stored
     "auth.password": (_R, _R),
     "auth.preferences": (_R, _R),
+    "second_factor.ask": (None, None),  # who gave the right password holds a cookie that says so
+    "second_factor.page": (_R, NOBODY_EVER),
+    "second_factor.turn_on": (NOBODY_EVER, _R),
+    "second_factor.renew_codes": (NOBODY_EVER, _R),
+    "second_factor.turn_off": (NOBODY_EVER, _R),
+    "resetting.forgotten": (None, None),
+    "resetting.reset": (None, None),  # who holds the link from the mail
     "sessions.listing": (_R, NOBODY_EVER),
     "sessions.end": (NOBODY_EVER, _R),
     "sessions.end_others": (NOBODY_EVER, _R),
@@ -35,6 +42,7 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "users.enable": (NOBODY_EVER, _A),
     "users.reset_password": (NOBODY_EVER, _A),
     "users.end_sessions": (NOBODY_EVER, _A),
+    "users.turn_off_factor": (NOBODY_EVER, _A),
     "audit.listing": (_E, NOBODY_EVER),  # without what concerns accounts, unless the reader is an administrator
     "audit.download": (_E, NOBODY_EVER),
     "notes.listing": (_J, NOBODY_EVER),

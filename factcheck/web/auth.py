@@ -20,7 +20,8 @@ from factcheck.web.language import LANGUAGES
 blueprint = Blueprint("auth", __name__)
 
 SESSION = "claimtrail"  # the cookie's name
-LASTS = timedelta(days=14)
+HALF = "claimtrail_half"  # the cookie of who gave a password and still owes the code of a second factor
+WAITS = timedelta(minutes=10)  # for the code
 THEMES = ("light", "dark")
 WITHIN = timedelta(minutes=15)
 TRIES_BY_NAME = 10
@@ -31,7 +32,8 @@ A_YEAR = 365 * 24 * 3600
 def signed_in_user() -> User | None:
     """Whom the request's session cookie belongs to."""
     token = request.cookies.get(SESSION)
-    return services().store.sessions.user(hashed(token)) if token else None
+    idle = timedelta(hours=services().settings.session_idle_hours)
+    return services().store.sessions.user(hashed(token), idle) if token else None
 
 
 def safe_next(target: str | None) -> str:
@@ -49,7 +51,7 @@ def sign_in():
     if request.method == "GET":
         if g.user:
             return redirect(target, 303)
-        return render_template("pages/sign_in.html", next=target, name="", problem=None)
+        return render_template("pages/sign_in.html", next=target, name="", problem=None, reset="reset" in request.args)
     name, password = request.form.get("name", ""), request.form.get("password", "")
     users = services().store.users
     wait = services().store.attempts.note(name, request.remote_addr or "", by_name=TRIES_BY_NAME, by_address=TRIES_BY_ADDRESS, within=WITHIN)
@@ -61,13 +63,25 @@ def sign_in():
     stored = users.password_hash(user.id) if user else None
     if not passwords.verify(stored or passwords.nobodys_hash(), password) or user is None:
         # What was typed as a name is not kept unless it is one: passwords end up in that field, too.
-        _log("failed to sign in", user)
+        log("failed to sign in", user)
         return render_template("pages/sign_in.html", next=target, name=name, problem=g.words("sign_in.wrong")), 401
     if user.is_disabled:
-        _log("failed to sign in", user, reason="disabled")
+        log("failed to sign in", user, reason="disabled")
         return render_template("pages/sign_in.html", next=target, name=name, problem=g.words("sign_in.disabled")), 403
     services().store.attempts.forget(name)
+    if services().store.factors.salt(user.id):
+        return _half_signed_in(user, target)
     return start_session(user, url_for("auth.password", next=target) if user.must_change_password else target)
+
+
+def _half_signed_in(user: User, target: str) -> Response:
+    """After the right password of somebody with a second factor: nobody is signed in yet, the next page asks for a code."""
+    token = secrets.token_urlsafe(32)
+    services().store.factors.begin(hashed(token), user.id, (datetime.now(UTC) + WAITS).isoformat(timespec="seconds"))
+    answer = redirect(url_for("second_factor.ask", next=target), 303)
+    secure = services().settings.secure_cookies
+    answer.set_cookie(HALF, token, max_age=int(WAITS.total_seconds()), secure=secure, httponly=True, samesite="Lax")
+    return answer
 
 
 @blueprint.post("/sign-out")
@@ -77,7 +91,7 @@ def sign_out():
         with services().store.write():
             services().store.sessions.end(hashed(token))
             if g.user:
-                _log("signed out", g.user)
+                log("signed out", g.user)
     answer = redirect(url_for("pages.home"), 303)
     answer.delete_cookie(SESSION, secure=services().settings.secure_cookies, httponly=True, samesite="Lax")
     return answer
@@ -206,7 +220,7 @@ def current_session() -> str:
     return hashed(token) if token else ""
 
 
-def _log(action: str, user: User | None, **more: str) -> None:
+def log(action: str, user: User | None, **more: str) -> None:
     """A line of the log about getting in, with as much of where from as may be kept for ever."""
     where = {"browser": browsers.in_words(request.user_agent.string), "network": browsers.network(request.remote_addr)}
     services().store.audit.add(user.name if user else "", action, "user", user.id if user else 0, after=where | more)
@@ -220,16 +234,20 @@ def start_session(user: User, target: str, *, signed_in: bool = True) -> Respons
         if old := current_session():
             store.sessions.end(old)
         agent = browsers.in_words(request.user_agent.string)
-        store.sessions.start(user.id, hashed(token), LASTS, agent=agent, address=request.remote_addr or "")
+        store.sessions.start(user.id, hashed(token), _lasts(), agent=agent, address=request.remote_addr or "")
         if signed_in:
-            _log("signed in", user)
+            log("signed in", user)
     answer = redirect(target, 303)
     answer.set_cookie(
         SESSION,
         token,
-        max_age=int(LASTS.total_seconds()),
+        max_age=int(_lasts().total_seconds()),
         secure=services().settings.secure_cookies,
         httponly=True,
         samesite="Lax",
     )
     return answer
+
+
+def _lasts() -> timedelta:
+    return timedelta(days=services().settings.session_days)

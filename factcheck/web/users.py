@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 
-from factcheck import desk, passwords
+from factcheck import desk, passwords, signing_in
 from factcheck.errors import BadInput, MailFailed, NotFound, TooManyTries
 from factcheck.mailing import Mail, send
 from factcheck.records import Invitation, Role
@@ -74,6 +74,12 @@ def reset_password(user_id: int):
 def end_sessions(user_id: int):
     desk.end_sessions(services().store, g.user.name, user_id)
     return _done(user_id, "sessions")
+
+
+@blueprint.post("/users/<int:user_id>/second-factor/off")
+def turn_off_factor(user_id: int):
+    signing_in.turn_off(services().store, g.user.name, user_id)
+    return _done(user_id, "factor")
 
 
 @blueprint.route("/invitation/<token>", methods=["GET", "POST"])
@@ -158,6 +164,7 @@ def _user(user_id: int, password: str = "") -> str:
         it=found.user,
         roles=Role,
         password=password,
+        has_factor=bool(store.factors.salt(user_id)),
         done=request.args.get("done", ""),
         last_administrator=found.user.role is Role.ADMINISTRATOR and not found.user.is_disabled and store.users.administrators() == 1,
     )
