@@ -26,7 +26,7 @@ from factcheck.wanted import MOST_ROWS, Wanted
 from factcheck.words import holds, plain_words
 
 COUNTED = ("kind", *narrowing.COUNTED, "worth")
-NEAR = 3  # of the nearest that were not found
+NEAR = 3  # of the nearest that were not found, of each kind
 MOST_COUNTS = 2_000  # remembered at a time
 MOST_VALUES = 60  # of one filter, those with the most rows
 _KINDS = ("claim", "statement")
@@ -419,16 +419,14 @@ def _near(store: Store, encoder: Encoder, cards: Cards, ranked: Ranked, wanted: 
     if wanted.filters:
         ranked = ranking_of.rank(store, encoder, replace(ranked.question, filters=wanted.filters))
     missed = [(kind, i) for kind in _KINDS for i in ranked.ids[kind].tolist() if i not in members[kind]][:NEAR] + ranked.missed
-    objects = []
+    near: dict[str, list[int]] = {kind: [] for kind in _KINDS if wanted.kind in ("", kind)}
     for kind, object_id in missed:
-        if wanted.kind not in ("", kind):
+        if len(near.get(kind, range(NEAR))) == NEAR:
             continue
         row = cards.shelf(kind).rows(np.array([object_id], dtype=np.int64))
         if row[0] != NONE and narrowing.fails(cards, kind, row, wishes)[0][0] == 0:
-            objects.append((kind, object_id))
-        if len(objects) == NEAR:
-            break
-    yield from _rows(store, ranked, objects)
+            near[kind].append(object_id)
+    yield from _rows(store, ranked, [(kind, i) for kind, ids in near.items() for i in ids])
 
 
 def _about(store: Store, wanted: Wanted) -> Claim | Statement | None:

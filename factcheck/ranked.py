@@ -69,7 +69,7 @@ class JudgedStatement:
 class Ranked:
     """What a question finds: kind -> ids, and how well each matches (higher is better, comparable across kinds).
 
-    ``missed`` are the nearest of those not found, best first. ``variants`` tells of a claim which one merged into it was nearer.
+    ``missed`` are the nearest of those not found, of each kind the best first. ``variants`` tells of a claim which one merged into it was nearer.
     ``is_capped``: there may be more.
     """
 
@@ -180,7 +180,7 @@ def _rank(store: Store, encoder: Encoder, question: Question, stamp: str) -> Ran
     for kind, object_id in itself:
         found[kind].pop(object_id, None)
         missed[kind].pop(object_id, None)
-    nearest = sorted(((p, kind, i) for kind in missed for i, p in missed[kind].items() if i not in found[kind]), key=lambda m: (-m[0], m[1], m[2]))
+    nearest = [(kind, i) for kind in missed for i in [i for i in missed[kind] if i not in found[kind]][:50]]
     ordered = {kind: sorted(found[kind]) for kind in found}
     return Ranked(
         question=question,
@@ -188,7 +188,7 @@ def _rank(store: Store, encoder: Encoder, question: Question, stamp: str) -> Ran
         stamp=stamp,
         ids={kind: np.array(ids, dtype=np.int64) for kind, ids in ordered.items()},
         keys={kind: np.array([found[kind][i] for i in ids]) for kind, ids in ordered.items()},
-        missed=[(kind, i) for _, kind, i in nearest[:100]],
+        missed=nearest,
         claims=claims,
         statements=statements,
         variants=variants,

@@ -22,10 +22,10 @@ WORDS_WEIGHT = 0.9
 PARTS_WEIGHT = 0.2
 
 # Logistic regression of "two statements make the same claim", fitted by training/fit_statements.py.
-INTERCEPT = -7.2
-PROBABILITY_COSINE = 13.1
-PROBABILITY_OVERLAP = 2.2
-PROBABILITY_NUMBER_CONFLICT = -2.1
+INTERCEPT = -8.8
+PROBABILITY_COSINE = 13.3
+PROBABILITY_OVERLAP = 2.0
+PROBABILITY_NUMBER_CONFLICT = -0.3
 
 # What a newsroom starts with; it may set its own.
 LIKELY, POSSIBLE = Cutoffs().likely, Cutoffs().possible

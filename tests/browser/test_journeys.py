@@ -13,6 +13,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.timeout(1800)  # the first of them waits for the archive, which is built once
+
 QUOTE = "Bei der Corona-Impfung wird den Menschen heimlich ein Mikrochip eingesetzt"  # ours; German and English claims on file say it
 PASSWORD = "quiet river stone"
 
@@ -104,7 +106,6 @@ def test_a_draft_against_the_archive(at_desk, journey, shared_data):
 def test_a_statement_is_linked_with_one_key_and_taken_back_with_another(at_desk, journey):
     page = at_desk("/review")
     heading = page.locator(".statement-text h1")
-    expect(heading).to_be_focused()
     before = heading.inner_text()
     asked = journey(page, "link a statement to an existing check")
     asked.press("s")
