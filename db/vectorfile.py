@@ -1,27 +1,24 @@
-"""The file behind a large vector index: derived from the database, checked when opened, replaced as a whole, mapped into memory.
+"""The file behind a large vector index.
 
 A file holds, of one kind and model, the float16 vectors themselves, and of each a sketch: its 128 directions of most variance in 8 bits. A
 search reads all sketches (128 bytes a row) and then only the vectors of the best, so that it finds what reading all vectors finds.
-Reads never change a file; the newest one is put in the place of the last with one rename, and who has the last one open keeps it.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import tempfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from db import derivedfile
+
 MAGIC = "claimtrail vectors 1"
-HEADER = 4096  # bytes
+LEAST = int(np.iinfo(np.int32).min)  # what is left away
 SKETCHED = 128  # directions of a sketch
 ENOUGH = 0.6  # share of the variance that they must hold, else there are more of them
 SAMPLE = 20_000  # rows that the directions are found on
@@ -71,105 +68,64 @@ class VectorFile:
             for start in starts:
                 compare(start)
         if passing is not None:
-            scores[:, ~passing] = np.iinfo(np.int32).min
-        return [_highest(row, wanted) for row in scores]
+            scores[:, ~passing] = LEAST
+        return [derivedfile.highest(row, wanted, LEAST) for row in scores]
 
 
 def write(file: Path, rows: Rows, dimensions: int, deletions: int) -> None:
     """Write vectors to a file and put it in the place of ``file``. Memory does not grow with the rows but for their ids."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
-    try:
-        with os.fdopen(handle, "w+b") as out:
-            os.chmod(name, 0o600)
-            header = _written(out, Path(name), rows, dimensions, deletions)
-            out.seek(0)
-            out.write(json.dumps(header).encode().ljust(HEADER))
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(name, file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    ids: list[np.ndarray] = []
+    seqs: list[np.ndarray] = []
+
+    def vectors() -> Iterator[bytes]:
+        for numbers, some, packed in rows:
+            seqs.append(np.array(numbers, dtype=np.int64))
+            ids.append(np.array(some, dtype=np.int64))
+            yield packed
+
+    with derivedfile.writing(file, MAGIC) as out:
+        matrix = out.add("matrix", "<f2", vectors(), dimensions)
+        all_ids, all_seqs = (np.concatenate([np.empty(0, dtype=np.int64), *parts]) for parts in (ids, seqs))
+        n = len(all_ids)
+        turn, scales, mean = _directions(matrix)
+        out.add("sketches", "|u1", (_sketched(matrix[s : s + AT_ONCE], turn, scales, mean) for s in range(0, n, AT_ONCE)), turn.shape[1])
+        out.add("ids", "<i8", [all_ids.tobytes()])
+        out.add("basis", "<f4", [(turn * scales).astype("<f4").tobytes()], turn.shape[1])
+        witnesses = np.unique(np.concatenate([np.argsort(all_seqs)[-32:], np.linspace(0, n - 1, min(n, 32)).astype(np.int64)]))
+        out.told = {
+            "seq": int(all_seqs.max(initial=0)),
+            "deletions": deletions,
+            "witnesses": [(int(all_seqs[i]), int(all_ids[i])) for i in witnesses],
+        }
+
+
+def _clear(file: Path) -> None:
+    """Remove what processes left that were killed while they wrote: as large as the file itself."""
+    for draft in file.parent.glob(f".{file.name}-*"):
+        writer = draft.name.removeprefix(f".{file.name}-").partition("-")[0]
+        if writer.isdigit() and not Path(f"/proc/{writer}").exists() and Path("/proc/self").exists():
+            draft.unlink(missing_ok=True)
 
 
 def read(file: Path) -> VectorFile | None:
     """What a file holds; None for one that is missing, cut off, damaged or of another version."""
-    try:
-        with file.open("rb") as source:
-            header = json.loads(source.read(HEADER))
-            if header["magic"] != MAGIC or file.stat().st_size != header["size"]:
-                return None
-            found = 0
-            while part := source.read(2**22):
-                found = zlib.crc32(part, found)
-        if found != header["crc32"]:
-            return None
-        whole = np.memmap(file, dtype=np.uint8, mode="r")
-    except (OSError, ValueError, KeyError, TypeError):
+    found = derivedfile.read(file, MAGIC)
+    if found is None:
         return None
-
-    def section(name: str) -> np.ndarray:
-        at, kind, shape = header["sections"][name]
-        return whole[at : at + int(np.dtype(kind).itemsize * np.prod(shape))].view(kind).reshape(shape)
-
-    ids = np.array(section("ids"))
+    told, arrays = found
+    ids = np.array(arrays["ids"])
     order = np.argsort(ids, kind="stable")
     return VectorFile(
-        seq=header["seq"],
-        deletions=header["deletions"],
+        seq=told["seq"],
+        deletions=told["deletions"],
         ids=ids,
-        matrix=section("matrix"),
-        sketches=np.array(section("sketches")),  # read at every search, so they stand in memory of their own
-        basis=np.array(section("basis")),
+        matrix=arrays["matrix"],
+        sketches=np.array(arrays["sketches"]),  # read at every search, so they stand in memory of their own
+        basis=np.array(arrays["basis"]),
         sorted_ids=ids[order],
         order=order,
-        witnesses=tuple((seq, i) for seq, i in header["witnesses"]),
+        witnesses=tuple((seq, i) for seq, i in told["witnesses"]),
     )
-
-
-def _written(out: Any, name: Path, rows: Rows, dimensions: int, deletions: int) -> dict[str, Any]:
-    ids: list[np.ndarray] = []
-    seqs: list[np.ndarray] = []
-    checked = 0
-
-    def put(data: bytes) -> None:
-        nonlocal checked
-        checked = zlib.crc32(data, checked)
-        out.write(data)
-
-    out.write(b" " * HEADER)
-    for numbers, some, vectors in rows:
-        seqs.append(np.array(numbers, dtype=np.int64))
-        ids.append(np.array(some, dtype=np.int64))
-        put(vectors)
-    out.flush()
-    all_ids = np.concatenate(ids) if ids else np.empty(0, dtype=np.int64)
-    all_seqs = np.concatenate(seqs) if seqs else np.empty(0, dtype=np.int64)
-    n = len(all_ids)
-    matrix = np.memmap(name, dtype="<f2", mode="r", offset=HEADER, shape=(n, dimensions)) if n else np.empty((0, dimensions), "<f2")
-    turn, scales, mean = _directions(matrix)
-    sections: dict[str, tuple[int, str, tuple[int, ...]]] = {"matrix": (HEADER, "<f2", (n, dimensions))}
-
-    def add(key: str, kind: str, shape: tuple[int, ...], data: Iterator[bytes]) -> None:
-        sections[key] = (out.tell(), kind, shape)
-        for part in data:
-            put(part)
-
-    add("sketches", "|u1", (n, turn.shape[1]), (_sketched(matrix[s : s + AT_ONCE], turn, scales, mean) for s in range(0, n, AT_ONCE)))
-    add("ids", "<i8", (n,), iter([all_ids.astype("<i8").tobytes()]))
-    add("basis", "<f4", turn.shape, iter([(turn * scales).astype("<f4").tobytes()]))
-    last = np.argsort(all_seqs)[-32:]
-    some = np.unique(np.concatenate([last, np.linspace(0, n - 1, min(n, 32)).astype(np.int64)])) if n else last
-    return {
-        "magic": MAGIC,
-        "size": out.tell(),
-        "crc32": checked,
-        "seq": int(all_seqs.max()) if n else 0,
-        "deletions": deletions,
-        "sections": sections,
-        "witnesses": [(int(all_seqs[i]), int(all_ids[i])) for i in some],
-    }
 
 
 def _directions(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -193,24 +149,6 @@ def _directions(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]
 def _sketched(vectors: np.ndarray, turn: np.ndarray, scales: np.ndarray, mean: np.ndarray) -> bytes:
     turned = (vectors.astype(np.float32) - mean) @ turn / scales
     return (np.clip(np.round(turned), -127, 127) + 128).astype(np.uint8).tobytes()
-
-
-def _highest(scores: np.ndarray, wanted: int) -> np.ndarray:
-    """Places of the highest values: a cut is guessed from every so many-th value, so that not all have to be put in order."""
-    n = len(scores)
-    if n <= wanted:
-        return np.flatnonzero(scores > np.iinfo(np.int32).min)
-    step = max(1, n // 16_384)
-    if step > 1:
-        sample = scores[::step]
-        place = min(len(sample), int(wanted / step * 1.2) + 16)
-        places = np.flatnonzero(scores >= np.partition(sample, len(sample) - place)[len(sample) - place])
-        if len(places) >= wanted:
-            if len(places) > 2 * wanted:
-                places = places[np.argpartition(-scores[places], wanted)[:wanted]]
-            return places[scores[places] > np.iinfo(np.int32).min]
-    best = np.argpartition(scores, n - wanted)[n - wanted :]
-    return best[scores[best] > np.iinfo(np.int32).min]
 
 
 @lru_cache(maxsize=1)

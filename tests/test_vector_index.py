@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from db import Store, open_store, vectorfile, vectorindex
+from db import Store, derivedfile, open_store, vectorfile, vectorindex
 
 DIMENSIONS, MODEL = 256, "model-a"
 
@@ -131,7 +131,7 @@ def test_a_harmed_file_is_made_anew(large, tmp_path, harm):
     if harm == "one bit":
         data[len(data) // 2] ^= 4
     if harm == "another version":
-        data[: vectorfile.HEADER] = data[: vectorfile.HEADER].replace(b"vectors 1", b"vectors 0")
+        data[: derivedfile.HEADER] = data[: derivedfile.HEADER].replace(b"vectors 1", b"vectors 0")
     if harm != "no file":
         file.write_bytes(data[:-100] if harm == "cut off" else data)
     assert vectorfile.read(file) is None
