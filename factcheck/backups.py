@@ -114,6 +114,7 @@ def restore(settings: Settings, file: Path) -> tuple[Content, Path | None]:
                 for name in content.files:
                     if name != DATABASE:
                         _take_over(draft / name, settings.home / name, moment)
+                shutil.rmtree(settings.home / "index", ignore_errors=True)  # of vectors; made anew from the database
                 copying.put_in_place(draft / DATABASE, settings.database, kept)
         except OSError as error:
             raise ClaimtrailError(f"{settings.home} cannot be written to ({error.strerror}). Free some space, then restore again.") from None
