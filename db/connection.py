@@ -121,6 +121,16 @@ class Connection:
         row = self.db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'vectors'").fetchone()
         return row["seq"] if row else 0
 
+    def problems(self) -> list[str]:
+        """What SQLite itself finds wrong with the file."""
+        found = [r[0] for r in self.db.execute("PRAGMA integrity_check(20)").fetchall() if r[0] != "ok"]
+        broken = self.db.execute("PRAGMA foreign_key_check").fetchmany(20)
+        return found + [f"A row of {r[0]} points to a missing row of {r[2]}." for r in broken]
+
+    def began_at(self) -> str:
+        """When this database was made."""
+        return migrations.applied(self.db)[0].applied_at
+
     def migrate(self) -> list[str]:
         """Bring the schema to the newest version; names of the migrations applied now, in order.
 

@@ -56,6 +56,11 @@ class Fts5:
         """Ids of rows in whose text this stands, newest first."""
         return self._ids("trigrams", _quoted(folded), limit, among)
 
+    def sizes(self) -> dict[str, int]:
+        """Index -> the rows it holds."""
+        names = (f"{self._table}_words", f"{self._table}_trigrams")
+        return {name: self._c.db.execute(f"SELECT count(*) FROM {name}_docsize").fetchone()[0] for name in names}
+
     def _named(self, columns: Sequence[int]) -> str:
         return "{" + " ".join(self._columns[c] for c in columns) + "}"
 

@@ -33,7 +33,6 @@ from db.filters import Filters
 from db.governments import Governments
 from db.jobs import Jobs
 from db.invitations import Invitations
-from db.migrations import migrations
 from db.newsroom import Newsroom
 from db.notices import Notices
 from db.notes import Notes
@@ -112,6 +111,11 @@ class Store:
         self.drafts = Drafts(connection)
         self.requests = Requests(connection)
 
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What the engine raises when it refuses something."""
+        return self._connection.errors
+
     def write(self) -> AbstractContextManager[Database]:
         """One transaction around several changes: all are kept or none."""
         return self._connection.write()
@@ -123,24 +127,19 @@ class Store:
         return narrowing.ids(cards, kind, narrowing.resolve(self.cards, filters)).tolist()
 
     def problems(self) -> list[str]:
-        """What SQLite itself finds wrong with the file; empty when it is sound."""
-        db = self._connection.db
-        found = [r[0] for r in db.execute("PRAGMA integrity_check(20)").fetchall() if r[0] != "ok"]
-        found += [
-            f"A row of {r[0]} points to a missing row of {r[2]}." for r in db.execute("PRAGMA foreign_key_check").fetchmany(20)
-        ]
+        """What is found wrong with the database; empty when it is sound."""
+        found = self._connection.problems()
         for name in ("claims", "statements"):
             standing = "WHERE is_gone = 0" if name == "statements" else ""
-            rows = db.execute(f"SELECT count(*) FROM {name} {standing}").fetchone()[0]
-            for index in (f"{name}_words", f"{name}_trigrams"):
-                indexed = db.execute(f"SELECT count(*) FROM {index}_docsize").fetchone()[0]
+            rows = self._connection.db.execute(f"SELECT count(*) FROM {name} {standing}").fetchone()[0]
+            for index, indexed in self._connection.words(name).sizes().items():
                 if indexed != rows:
                     found.append(f"The word index {index} holds {indexed} of {rows} rows.")
         return found
 
     def began_at(self) -> datetime:
         """When this database was made."""
-        return datetime.fromisoformat(migrations.applied(self._connection.db)[0].applied_at)
+        return datetime.fromisoformat(self._connection.began_at())
 
     def copy_to(self, target: Path) -> None:
         """Write everything as it is at this moment into a new file, while others go on. Raises StoreUnavailable."""
@@ -151,9 +150,17 @@ class Store:
         self._connection.close()
 
 
-def open_store(path: Path) -> Store:
-    """Open the store at ``path``, creating and migrating it as needed. Raises StoreUnavailable."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = Connection(path)
+def open_store(where: Path | str) -> Store:
+    """Open the store in a file, or at the address of a PostgreSQL server, creating and migrating it as needed. Raises StoreUnavailable."""
+    connection = connect(where)
     connection.migrate()
     return Store(connection)
+
+
+def connect(where: Path | str) -> Connection:
+    if isinstance(where, str):
+        from db.postgres.connection import PostgresConnection  # the driver is loaded where it is used
+
+        return PostgresConnection(where)  # type: ignore[return-value]  # of the same surface
+    where.parent.mkdir(parents=True, exist_ok=True)
+    return Connection(where)

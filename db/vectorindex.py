@@ -253,7 +253,7 @@ class VectorIndex:
     def _count(self) -> int:
         """How many vectors there are, counted no further than is needed."""
         return self._c.db.execute(
-            "SELECT count(*) FROM (SELECT 1 FROM vectors WHERE kind = ? AND model_id = ? LIMIT ?) AS some", [self._kind, self._model_id, SMALL + 1]
+            "SELECT count(*) FROM (SELECT 1 FROM vectors WHERE kind = ? AND model_id = ? LIMIT ?) AS several", [self._kind, self._model_id, SMALL + 1]
         ).fetchone()[0]
 
     def _opened(self) -> VectorFile | None:

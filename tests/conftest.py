@@ -35,11 +35,14 @@ START = 180  # seconds a server may take on a busy machine until it answers
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "file_only: about SQLite's file, so not run on PostgreSQL")
     if os.environ.get("CI") == "true" and not SHARED.is_dir():
         raise pytest.UsageError(f"The quality gates need the data in {os.path.relpath(SHARED, ROOT)}, which is not there.")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if DATABASES:
+        items[:] = [item for item in items if not item.get_closest_marker("file_only")]
     left_out = [] if SHARED.is_dir() else [item for item in items if "shared_data" in getattr(item, "fixturenames", ())]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
@@ -108,6 +111,38 @@ class Journey:
         _MEASURES[self._name] = {"actions": self.actions, "seconds": self.seconds}
         MEASURED.parent.mkdir(exist_ok=True)
         MEASURED.write_text(json.dumps(_MEASURES, indent=1))
+
+
+# The store: a file, or with CLAIMTRAIL_TEST_STORE=postgresql a database on a real server, made for every file a test names
+
+if os.environ.get("CLAIMTRAIL_TEST_STORE") == "postgresql":
+    import db
+    import db.store
+    from tests.postgres import Databases
+
+    ON_BOTH = (ROOT / "tests" / "on_both_stores.txt").read_text().split()
+    DATABASES = Databases()
+    _open_store = db.open_store
+
+    def _open_in_place(where: Path | str) -> db.Store:
+        return _open_store(DATABASES.at(where) if isinstance(where, Path) else where)
+
+    db.open_store = _open_in_place
+    collect_ignore_glob = [f"*/{path.name}" for path in (ROOT / "tests").rglob("test_*.py") if path.stem not in ON_BOTH]
+
+    @pytest.fixture(scope="module", autouse=True)
+    def _databases() -> Iterator[None]:
+        yield
+        DATABASES.drop()
+
+else:
+    DATABASES = None
+
+
+@pytest.fixture
+def place() -> Callable[[Path], Path | str]:
+    """What stands for a file in the store that is tested: for tests that hand it to another process."""
+    return lambda path: DATABASES.at(path) if DATABASES else path
 
 
 # No network

@@ -1,0 +1,349 @@
+"""A database on a PostgreSQL server, with the surface of ``db.connection.Connection``: one connection a thread, ``write()``.
+
+A newsroom is a schema (``?schema=`` in the address), so that several share a server and see nothing of one another. Writers of one newsroom
+take turns by an advisory lock, as they do in SQLite's file: what is numbered in order is also seen in order, and what was read in a
+transaction still holds when it writes. What is taken off a queue needs no turn (``taking()``).
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import psycopg
+from psycopg.adapt import Dumper, Loader
+
+from db.clock import now
+from db.postgres import schema
+from db.postgres.dialect import inserted_table, translated
+from db.postgres.words import Tsvectors
+from factcheck.errors import StoreUnavailable
+
+LOCK_SECONDS = 30  # how long a writer waits for another one
+SCHEMA = "claimtrail"
+AT_ONCE = 500  # rows put in by one statement
+_ROW_OF_MARKS = re.compile(r"(.*\bVALUES )(\((?:%s, )*%s\))(| ON CONFLICT DO NOTHING)\s*\Z", re.S)
+
+
+class Row(tuple):
+    """Values by place and by name, as SQLite's rows give them."""
+
+    __slots__ = ()
+    places: Mapping[str, int] = {}
+
+    def __getitem__(self, key):
+        return tuple.__getitem__(self, self.places[key] if isinstance(key, str) else key)
+
+    def keys(self) -> list[str]:
+        return list(self.places)
+
+
+@lru_cache(maxsize=2048)
+def _row_of(names: tuple[str, ...]) -> type[Row]:
+    return type("Row", (Row,), {"__slots__": (), "places": {name: i for i, name in reversed(list(enumerate(names)))}})
+
+
+def _rows(cursor: Any) -> Any:
+    if cursor.description is None:
+        return tuple
+    return _row_of(tuple(c.name for c in cursor.description))
+
+
+class _Whole(Loader):
+    """Sums come as "numeric", and what is true as 1, as SQLite has them."""
+
+    def load(self, data: Any) -> int | float:
+        text = bytes(data).decode()
+        return {"t": 1, "f": 0}[text] if text in "tf" else float(text) if set(text) & set(".eN") else int(text)
+
+
+class _Truth(Dumper):
+    def dump(self, obj: Any) -> bytes:
+        return b"1" if obj else b"0"
+
+    def quote(self, obj: Any) -> bytes:
+        return self.dump(obj)
+
+
+class Cursor:
+    """What came of one statement."""
+
+    def __init__(self, raw: Any, lastrowid: int | None = None, *, silent: bool = False):
+        self._raw, self.lastrowid = raw, lastrowid
+        self._silent = silent or raw.description is None
+        self.rowcount = raw.rowcount
+        self.description = None if silent else raw.description
+
+    def fetchone(self) -> Any:
+        return None if self._silent else self._raw.fetchone()
+
+    def fetchall(self) -> list[Any]:
+        return [] if self._silent else self._raw.fetchall()
+
+    def fetchmany(self, size: int) -> list[Any]:
+        return [] if self._silent else self._raw.fetchmany(size)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(()) if self._silent else iter(self._raw)
+
+
+class Session:
+    """One connection to the server: ``execute`` and ``executemany`` take SQLite's SQL."""
+
+    def __init__(self, raw: psycopg.Connection, numbered: Mapping[str, str]):
+        self.raw, self._numbered = raw, numbered
+        self.row_factory: Any = None  # rows are tuples as well
+
+    @property
+    def conn(self) -> Session:
+        return self
+
+    def cursor(self) -> Session:
+        return self
+
+    @property
+    def in_transaction(self) -> bool:
+        return self.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
+
+    def execute(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Cursor:
+        said = translated(sql)
+        table = inserted_table(said)
+        numbered = self._numbered.get(table) if table else None
+        if numbered:
+            raw = self._run(f"{said} RETURNING {numbered}", _bound(said, values))
+            row = raw.fetchone()
+            return Cursor(raw, row[0] if row else None, silent=True)
+        return Cursor(self._run(said, _bound(said, values)))
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        said = translated(sql)
+        several = _ROW_OF_MARKS.match(said)
+        wanted = list(rows)
+        if several is None:
+            for row in wanted:
+                self._run(said, _bound(said, row))
+            return
+        before, marks, after = several.groups()
+        for start in range(0, len(wanted), AT_ONCE):
+            part = wanted[start : start + AT_ONCE]
+            self._run(f"{before}{', '.join([marks] * len(part))}{after}", tuple(v for row in part for v in row))
+
+    def _run(self, said: str, values: Any) -> Any:
+        try:
+            return self.raw.execute(said, values)
+        except psycopg.DataError as error:
+            if self.in_transaction and self.raw.info.transaction_status == psycopg.pq.TransactionStatus.INERROR or "NUL" not in str(error):
+                raise
+            return self.raw.execute(said, _without_nul(values))
+
+
+def _bound(said: str, values: Any) -> Any:
+    if "%(p1)s" in said and not isinstance(values, Mapping):
+        return {f"p{i}": v for i, v in enumerate(values, 1)}
+    return values if isinstance(values, Mapping) else tuple(values)
+
+
+def _without_nul(values: Any) -> Any:
+    """The one letter that PostgreSQL cannot store, as the sign for what cannot be shown."""
+    clean = lambda v: v.replace("\0", "\ufffd") if isinstance(v, str) else v  # noqa: E731
+    return {k: clean(v) for k, v in values.items()} if isinstance(values, Mapping) else tuple(map(clean, values))
+
+
+class PostgresConnection:
+    """A newsroom on a server. ``url`` is libpq's, with ``schema`` as one more option."""
+
+    errors = (psycopg.Error,)
+    one_at_a_time = "FOR UPDATE SKIP LOCKED"  # what is being taken by somebody else is passed over
+
+    def __init__(self, url: str, derived: Path | None = None):
+        self.url, self.schema = _parted(url)
+        self.path = Path(derived) / "database" if derived else None  # beside it stands what is derived of the database on this machine
+        self.shown = _shown(self.url)
+        self._local = threading.local()
+        self._numbered: dict[str, str] = {}
+
+    # Connecting
+
+    @property
+    def db(self) -> Session:
+        """This thread's connection, a new one when the last was lost. Raises StoreUnavailable."""
+        found = getattr(self._local, "db", None)
+        if found is None or found.raw.closed:
+            found = self._local.db = self._open()
+        return found
+
+    def _open(self) -> Session:
+        try:
+            raw = psycopg.connect(
+                self.url, autocommit=True, cursor_factory=psycopg.ClientCursor, row_factory=_rows, connect_timeout=10, application_name="claimtrail",
+                options=f"-c search_path={self.schema},public -c lock_timeout={LOCK_SECONDS}s -c timezone=UTC -c standard_conforming_strings=on",
+            )  # fmt: skip
+        except psycopg.Error as error:
+            raise StoreUnavailable(
+                f"The database at {self.shown} cannot be reached ({_first_line(error)}). Check that the server runs and what CLAIMTRAIL_DATABASE says."
+            ) from error
+        for name in ("numeric", "bool"):
+            raw.adapters.register_loader(name, _Whole)
+        raw.adapters.register_dumper(bool, _Truth)
+        return Session(raw, self._numbered)
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        found = getattr(self._local, "db", None)
+        if found is not None:
+            found.raw.close()
+            self._local.db = None
+
+    # Transactions
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction of the newsroom's one writer. Nested calls join the outer transaction."""
+        with self._transaction(f"BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('{self.schema}', 20))") as session:
+            yield session
+
+    @contextmanager
+    def taking(self) -> Iterator[Session]:
+        """A transaction that only takes something off a queue, beside whoever writes or takes something else."""
+        with self._transaction("BEGIN") as session:
+            yield session
+
+    @contextmanager
+    def unchanging(self) -> Iterator[None]:
+        """Everything is read as it is at one moment, whatever others write meanwhile."""
+        with self._transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"):
+            yield
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[Session]:
+        session = self.db
+        if session.in_transaction:
+            yield session
+            return
+        session = self._begun(session, begin)
+        try:
+            yield session
+            session.raw.execute("COMMIT")
+        except BaseException as error:
+            if not session.raw.closed and session.in_transaction:
+                session.raw.execute("ROLLBACK")
+            if isinstance(error, psycopg.OperationalError) and session.raw.closed:
+                raise StoreUnavailable(f"The connection to the database at {self.shown} was lost. Nothing was changed that was not confirmed; try again.") from error
+            raise
+
+    def _begun(self, session: Session, begin: str) -> Session:
+        try:
+            session.raw.execute(begin)
+        except psycopg.OperationalError as error:
+            if not session.raw.closed:
+                session.raw.execute("ROLLBACK")
+                raise StoreUnavailable(f"The database at {self.shown} is busy ({_first_line(error)}). Try again.") from error
+            session = self.db  # anew: the server was restarted, or another one has taken its place
+            session.raw.execute(begin)
+        return session
+
+    # The schema
+
+    def migrate(self) -> list[str]:
+        """Make the schema where there is none; names of the migrations applied now. Raises StoreUnavailable for one of another version."""
+        known = schema.names()
+        try:
+            applied = self._applied()
+            if applied is None:
+                with self.write() as session:
+                    applied = self._applied()
+                    if applied is None:
+                        self._make(session)
+                        applied = []
+                    else:
+                        known = [n for n in known if n in applied] + [n for n in known if n not in applied]
+                        if set(applied) == set(known):
+                            known = applied
+        except psycopg.Error as error:
+            raise StoreUnavailable(
+                f"The database at {self.shown} could not be prepared ({_first_line(error)}). The user needs the right to create a schema in it, and the "
+                "extensions citext and pg_trgm."
+            ) from error
+        if applied and set(applied) != set(known):
+            raise StoreUnavailable(
+                f"The database at {self.shown} was made by another version of Claimtrail (it holds {', '.join(applied)}). Use that version to copy it into a "
+                "file, and this one to copy the file back."
+            )
+        self._numbered.update(self._numbers())
+        return [] if applied else known
+
+    def _applied(self) -> list[str] | None:
+        found = self.db.raw.execute("SELECT to_regclass(%s)", [f"{self.schema}.migrations"]).fetchone()
+        if found is None or found[0] is None:
+            return None
+        return [r[0] for r in self.db.raw.execute("SELECT name FROM migrations ORDER BY name").fetchall()]
+
+    def _make(self, session: Session) -> None:
+        run = session.raw.execute
+        run(f"CREATE SCHEMA IF NOT EXISTS {self.schema}")
+        for extension in ("citext", "pg_trgm"):
+            run(f"CREATE EXTENSION IF NOT EXISTS {extension} SCHEMA public")
+        for statement in schema.statements():
+            run(statement)
+        for table, columns, rows in schema.first_rows():
+            names = ", ".join(f'"{c}"' for c in columns)
+            session.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({", ".join("?" * len(columns))})', rows)
+        for name in schema.names():
+            run("INSERT INTO migrations VALUES (%s, %s)", [name, now()])
+        self.renumber()
+
+    def _numbers(self) -> dict[str, str]:
+        """Table -> the column that is numbered by the database."""
+        rows = self.db.raw.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s AND is_identity = 'YES'", [self.schema]
+        ).fetchall()
+        return {r[0]: r[1] for r in rows}
+
+    def renumber(self) -> None:
+        """Let every table go on behind its highest number, after rows came in with theirs."""
+        for table, column in self._numbers().items():
+            self.db.raw.execute(
+                f"SELECT setval(pg_get_serial_sequence('{self.schema}.{table}', '{column}'), greatest(max({column}), 1), max({column}) IS NOT NULL) FROM {table}"
+            )
+
+    # What is asked of each engine in its own way
+
+    def words(self, table: str) -> Tsvectors:
+        return Tsvectors(self, table)
+
+    def problems(self) -> list[str]:
+        """Nothing of its own: the server refuses rows that point to nothing, and checks its pages as it reads them."""
+        return []
+
+    def began_at(self) -> str:
+        return self.db.raw.execute("SELECT min(applied_at) FROM migrations").fetchone()[0]
+
+    def newest_vector(self) -> int:
+        """A number that no vector stored from now on will have or stay below."""
+        return self.db.execute("SELECT coalesce(max(seq), 0) FROM vectors").fetchone()[0]
+
+
+def _parted(url: str) -> tuple[str, str]:
+    """(the address without the schema, the schema)"""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    name = options.pop("schema", SCHEMA)
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,50}", name) or name in ("public", "information_schema") or name.startswith("pg_"):
+        raise StoreUnavailable(f"CLAIMTRAIL_DATABASE names the schema {name!r}; use small letters, digits and _, and not public.")
+    return urlunsplit(parts._replace(query=urlencode(options))), name
+
+
+def _shown(url: str) -> str:
+    """The address without its password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

@@ -1,0 +1,156 @@
+"""The schema for PostgreSQL, made from SQLite's: the same tables, columns, checks, indexes and triggers.
+
+SQLite's migrations run in memory and what they made is translated, rows included, so a new table needs no second description.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from db.migrations import migrations
+from db.postgres.dialect import translated
+
+_FOLDER = Path(__file__).parent
+_TYPES = {"INTEGER": "bigint", "REAL": "double precision", "BLOB": "bytea", "TEXT": 'text COLLATE "C"'}
+_REFERENCE = re.compile(r"\s+REFERENCES (\w+)\((\w+)\)( ON DELETE (?:CASCADE|SET NULL))?")
+_TRIGGER = re.compile(r"CREATE TRIGGER (\w+) (BEFORE|AFTER) (.+?) ON (\w+)\s+(?:WHEN\s+(.+?)\s+)?BEGIN\s+(.+)\s*END\s*$", re.S)
+_INDEX = re.compile(r"(CREATE (?:UNIQUE )?INDEX \w+ ON \w+)\((.+?)\)(\s+WHERE .+)?$", re.S)
+_DERIVED = re.compile(r"(claims|statements)_(words|trigrams)")
+
+
+@cache
+def _model() -> Database:
+    database = Database(memory=True)
+    migrations.apply(database)
+    return database
+
+
+def names() -> list[str]:
+    """The migrations this schema stands for."""
+    return [m.name for m in migrations.applied(_model())]
+
+
+def tables() -> dict[str, list[str]]:
+    """Table -> its columns, in order."""
+    rows = _model().execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY rowid").fetchall()
+    return {
+        name: [c[1] for c in _model().execute(f'PRAGMA table_info("{name}")').fetchall()]
+        for name, sql in rows
+        if not name.startswith(("sqlite_", "_sqlite_")) and not _DERIVED.match(name)
+    }
+
+
+def statements() -> Iterator[str]:
+    """Everything that makes an empty schema what SQLite's is after its migrations, in order, first rows aside."""
+    yield from _split((_FOLDER / "compat.sql").read_text(encoding="utf-8"))
+    known = tables()
+    rows = _model().execute("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid").fetchall()
+    references: list[str] = []
+    rows = [(kind, name, sql) for kind, name, table, sql in rows if table in known]
+    for kind, name, sql in rows:
+        if kind == "table":
+            yield _table(name, sql, references)
+    yield from references
+    yield from _split((_FOLDER / "words.sql").read_text(encoding="utf-8"))
+    for kind, name, sql in rows:
+        if kind == "index":
+            yield _index(sql)
+        elif kind == "trigger":
+            yield from trigger(sql)
+    yield "CREATE TABLE migrations (name text PRIMARY KEY, applied_at text NOT NULL)"
+
+
+def first_rows() -> Iterator[tuple[str, list[str], list[tuple]]]:
+    """(table, columns, rows) of what every newsroom begins with."""
+    for table, columns in tables().items():
+        rows = _model().execute(f'SELECT * FROM "{table}"').fetchall()
+        if rows and table != "card_changes":
+            yield table, columns, [tuple(r) for r in rows]
+
+
+def trigger(sql: str) -> Iterator[str]:
+    """A trigger of SQLite's as a function and a trigger."""
+    found = _TRIGGER.match(sql)
+    assert found, sql
+    name, moment, event, table, condition, body = found.groups()
+    body = re.sub(r"SELECT RAISE\(ABORT, ('[^']+')\)", r"RAISE EXCEPTION \1", body)
+    steps = _plain(body)
+    if condition:  # a condition of the trigger itself may ask no other table
+        steps = f"IF {_plain(condition)} THEN {steps} END IF;"
+    result = "NULL" if moment == "AFTER" else "OLD" if event == "DELETE" else "NEW"
+    yield f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {steps} RETURN {result}; END $$"
+    yield f"CREATE TRIGGER {name} {moment} {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+
+
+def _plain(sql: str) -> str:
+    return translated(re.sub(r"--[^\n]*", "", sql)).replace("%%", "%")
+
+
+def _table(name: str, sql: str, references: list[str]) -> str:
+    body = re.sub(r"--[^\n]*", "", sql)
+    body = body[body.index("(") + 1 : body.rindex(")")]
+    columns = []
+    for part in _parts(body):
+        if found := _REFERENCE.search(part):
+            column = part.split()[0]
+            references.append(
+                f"ALTER TABLE {name} ADD FOREIGN KEY ({column}) REFERENCES {found[1]}({found[2]}){found[3] or ''} DEFERRABLE INITIALLY IMMEDIATE"
+            )
+            part = part[: found.start()] + part[found.end() :]
+        columns.append(_column(part))
+    return f"CREATE TABLE {name} ({', '.join(columns)})"
+
+
+def _column(part: str) -> str:
+    words = part.split(None, 2)
+    if len(words) < 2 or words[1] not in _TYPES:
+        return part  # a constraint of the table
+    rest = words[2] if len(words) > 2 else ""
+    if words[1] == "INTEGER" and rest.startswith("PRIMARY KEY"):
+        rest = rest.replace("AUTOINCREMENT", "").strip()
+        return f"{words[0]} bigint GENERATED BY DEFAULT AS IDENTITY {rest}"
+    if "COLLATE NOCASE" in rest:
+        return f'{words[0]} citext COLLATE "C" {rest.replace("COLLATE NOCASE", "")}'.strip()
+    return f"{words[0]} {_TYPES[words[1]]} {rest}".strip()
+
+
+def _index(sql: str) -> str:
+    found = _INDEX.match(re.sub(r"--[^\n]*", "", sql).strip())
+    assert found, sql
+    return f"{found[1]} ({', '.join(_term(t) for t in _parts(found[2]))}){_plain(found[3] or '')}"
+
+
+def _term(term: str) -> str:
+    """An expression stands in brackets, a column or a function need none."""
+    value, falling, _ = term.partition(" DESC")
+    return f"({value}){falling}" if re.search(r"[+*/|-]", value) else term
+
+
+def _parts(text: str) -> list[str]:
+    """What is separated by commas outside of brackets."""
+    found, depth = [""], 0
+    for letter in text:
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth == 0:
+            found.append("")
+        else:
+            found[-1] += letter
+    return [" ".join(part.split()) for part in found]
+
+
+def _split(text: str) -> list[str]:
+    """The statements of a file; one that holds others ends with its own line."""
+    found, inside = [""], False
+    for line in text.splitlines():
+        if line.startswith("--"):
+            continue
+        found[-1] += line + "\n"
+        inside ^= line.count("$$") % 2 == 1
+        if line.endswith(";") and not inside:
+            found.append("")
+    return [s.strip() for s in found if s.strip()]
