@@ -56,7 +56,8 @@ class Writer:
 def writing(file: Path, magic: str) -> Iterator[Writer]:
     """Write a file beside ``file`` and put it in its place at the end; nothing is left of it when anything fails. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
+    _clear(file)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-{os.getpid()}-")
     try:
         with os.fdopen(handle, "w+b") as out:
             writer = Writer(out, Path(name))
@@ -66,6 +67,14 @@ def writing(file: Path, magic: str) -> Iterator[Writer]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _clear(file: Path) -> None:
+    """Remove what processes left that were killed while they wrote: as large as the file itself."""
+    for draft in file.parent.glob(f".{file.name}-*"):
+        writer = draft.name.removeprefix(f".{file.name}-").partition("-")[0]
+        if writer.isdigit() and not Path(f"/proc/{writer}").exists() and Path("/proc/self").exists():
+            draft.unlink(missing_ok=True)
 
 
 def read(file: Path, magic: str) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:

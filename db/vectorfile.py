@@ -99,14 +99,6 @@ def write(file: Path, rows: Rows, dimensions: int, deletions: int) -> None:
         }
 
 
-def _clear(file: Path) -> None:
-    """Remove what processes left that were killed while they wrote: as large as the file itself."""
-    for draft in file.parent.glob(f".{file.name}-*"):
-        writer = draft.name.removeprefix(f".{file.name}-").partition("-")[0]
-        if writer.isdigit() and not Path(f"/proc/{writer}").exists() and Path("/proc/self").exists():
-            draft.unlink(missing_ok=True)
-
-
 def read(file: Path) -> VectorFile | None:
     """What a file holds; None for one that is missing, cut off, damaged or of another version."""
     found = derivedfile.read(file, MAGIC)
