@@ -781,7 +781,7 @@ CREATE TRIGGER claims_card_new AFTER INSERT ON claims BEGIN
   INSERT INTO card_changes (kind, object_id) VALUES ('claim', new.id);
 END;
 
-CREATE TRIGGER claims_card_changed AFTER UPDATE OF language, speaker, person_id, first_said_at, is_promise, promise_status, rating, occurrence_count, merged_into ON claims BEGIN
+CREATE TRIGGER claims_card_changed AFTER UPDATE OF text, title, body, language, speaker, person_id, first_said_at, is_promise, promise_status, rating, occurrence_count, merged_into ON claims BEGIN
   DELETE FROM card_changes WHERE kind = 'claim' AND object_id = new.id;
   INSERT INTO card_changes (kind, object_id) VALUES ('claim', new.id);
 END;
@@ -796,7 +796,7 @@ CREATE TRIGGER statements_card_new AFTER INSERT ON statements BEGIN
   INSERT INTO card_changes (kind, object_id) VALUES ('statement', new.id);
 END;
 
-CREATE TRIGGER statements_card_changed AFTER UPDATE OF article_id, kind, speaker, person_id, said_at, check_worthy, nature, is_promise, is_gone ON statements BEGIN
+CREATE TRIGGER statements_card_changed AFTER UPDATE OF text, article_id, kind, speaker, person_id, said_at, check_worthy, nature, is_promise, is_gone ON statements BEGIN
   DELETE FROM card_changes WHERE kind = 'statement' AND object_id = new.id;
   INSERT INTO card_changes (kind, object_id) VALUES ('statement', new.id);
 END;
