@@ -137,6 +137,13 @@ class Claims(ClaimReading):
             self.recount(occurrence.claim_id)
         return occurrence_id
 
+    def begin_with(self, occurrence: Occurrence) -> int:
+        """As ``add_occurrence``, for a claim that came on file just now and was never said yet: nothing has to be read for it."""
+        with self._c.write() as db:
+            occurrence_id = self._occurrences.add(occurrence)
+            db.execute("UPDATE claims SET occurrence_count = ? WHERE id = ?", [timeline.times_said([occurrence]), occurrence.claim_id])
+        return occurrence_id
+
     def change(self, claim: Claim) -> None:
         """Store what an editor changed of a claim: text, title, language, speaker, date. What the import says is kept aside, and the
         next import changes that only."""

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from factcheck.errors import BadInput
 from factcheck.ratings import normalise
@@ -19,6 +20,7 @@ SITES = {"PolitiFact": "https://www.politifact.com", "Snopes": "https://www.snop
 LONGEST = 20_000  # characters of any one field; more is a broken file
 _STATED = re.compile(r"stated on (?P<day>[A-Z][a-z]+ \d{1,2}, \d{4})(?: (?P<place>.*?))?[.:\s]*$", re.DOTALL)
 _PATH_DAY = re.compile(r"/(\d{4})/([a-z]{3})/(\d{1,2})/")
+DAYS_KEPT = 16_384  # every line is read twice, and reading a day takes long
 _DAY_FORMATS = ("%d %B %Y", "%B %d, %Y", "%Y-%m-%d")
 
 
@@ -79,6 +81,7 @@ def _text(row: dict, name: str) -> str:
     return " ".join(value.encode("utf-8", "ignore").decode().replace("\0", "").split())
 
 
+@lru_cache(maxsize=DAYS_KEPT)
 def _day(text: str) -> str | None:
     for form in _DAY_FORMATS:
         try:
@@ -90,9 +93,12 @@ def _day(text: str) -> str | None:
 
 def _path_day(path: str) -> str | None:
     found = _PATH_DAY.search(path)
-    if not found:
-        return None
+    return _named_day(*found.groups()) if found else None
+
+
+@lru_cache(maxsize=DAYS_KEPT)
+def _named_day(year: str, month: str, day: str) -> str | None:
     try:
-        return datetime.strptime(" ".join(found.groups()), "%Y %b %d").date().isoformat()
+        return datetime.strptime(f"{year} {month} {day}", "%Y %b %d").date().isoformat()
     except ValueError:
         return None

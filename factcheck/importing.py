@@ -13,11 +13,11 @@ from itertools import islice
 from pathlib import Path
 
 from db import Store
-from factcheck import claimforms, claimreview, pipeline
+from factcheck import bylines, claimforms, claimreview, pipeline
 from factcheck.claimforms import Entry
 from factcheck.embed import Encoder
 from factcheck.errors import BadInput, NotFound
-from factcheck.records import Claim, Kind, Occurrence, Review
+from factcheck.records import Claim, Kind, Occurrence, Person, Review
 
 LINES_A_COMMIT = 500
 REPORTED = 20  # bad lines named one by one; the rest is counted
@@ -32,6 +32,7 @@ class Report:
     changed: int = 0
     unchanged: int = 0
     embedded: int = 0
+    people: int = 0  # speakers put on file
     bad: list[tuple[str, int, str]] = field(default_factory=list)
 
 
@@ -55,7 +56,9 @@ class Batch:
 
     origin: str
     crowded: frozenset[str] = frozenset()
-    people: dict[str, int | None] = field(default_factory=dict)
+    people: dict[str, int | None] = field(default_factory=dict)  # speaker -> who that is, None for nobody on file
+    shared: set[str] = field(default_factory=set)  # speakers whose name several people bear
+    made: int = 0  # people put on file
 
 
 Progress = Callable[[str, int, int], None]  # (step: "lines" or "vectors", done, total)
@@ -92,7 +95,7 @@ def import_claims(
 
 def note(store: Store, by: str, names: Sequence[str], report: Report) -> None:
     """Put in the log what an import did."""
-    counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged, "bad lines": len(report.bad)}
+    counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged, "people": report.people, "bad lines": len(report.bad)}
     store.audit.add(by, "imported claims", "newsroom", 0, after={"files": list(names), **counts})
 
 
@@ -115,6 +118,7 @@ def put(store: Store, batch: Batch, found: Iterable[Entry], report: Report) -> N
             continue
         outcome = _put(store, batch, entry)
         setattr(report, outcome, getattr(report, outcome) + 1)
+        report.people, batch.made = report.people + batch.made, 0
 
 
 def preview(store: Store, origin: str, found: Iterable[Entry], crowded: frozenset[str] = frozenset()) -> list[Foreseen]:
@@ -141,23 +145,37 @@ def _put(store: Store, batch: Batch, entry: Entry) -> str:
     claim = entry.claim
     assert claim is not None
     claim = replace(claim, origin=batch.origin) if entry.whole else _joined(store, batch, replace(claim, origin=batch.origin))
-    if claim.speaker and claim.speaker not in batch.people:
-        person = store.people.by_name(claim.speaker)
-        batch.people[claim.speaker] = person.id if person else None
-    claim = replace(claim, person_id=batch.people.get(claim.speaker))
+    claim = replace(claim, person_id=_speaker(store, batch, claim))
     claim_id, outcome = store.claims.put(claim)
-    if _note_appearances(store, claim_id, entry) and outcome == "unchanged":
+    if _note_appearances(store, claim_id, entry, batch.people.get(entry.claim.speaker)) and outcome == "unchanged":
         return "changed"
     if outcome == "new" and not entry.appearances and claim.first_said_at and claim.speaker:
         # Who said it when is known, so the time line starts with it.
         review = claim.reviews[0] if claim.reviews else None
-        store.claims.add_occurrence(
+        store.claims.begin_with(
             Occurrence(
                 claim_id=claim_id, quote=claim.text, said_at=claim.first_said_at, speaker=claim.speaker, person_id=claim.person_id,
                 source=review.publisher if review else "", url=review.url if review else "", kind=Kind.REPORTED,
             )
         )  # fmt: skip
     return outcome
+
+
+def _speaker(store: Store, batch: Batch, claim: Claim) -> int | None:
+    """Who made the claim. A person whom the file names plainly comes on file, with all that was imported in that name before."""
+    if not claim.speaker:
+        return None
+    if claim.speaker not in batch.people:
+        found = store.people.all_by_name(claim.speaker)
+        batch.people[claim.speaker] = found[0].id if len(found) == 1 else None
+        batch.shared |= {claim.speaker} if len(found) > 1 else set()
+    person_id = batch.people[claim.speaker]
+    if person_id is None and claim.speaker not in batch.shared and bylines.is_a_person(claim.speaker, claim.body):
+        person = store.people.put(Person(0, claim.speaker, gender=bylines.gender(claim.speaker)))
+        store.claims.adopt(person)
+        person_id = batch.people[claim.speaker] = person.id
+        batch.made += 1
+    return person_id
 
 
 def _joined(store: Store, batch: Batch, claim: Claim) -> Claim:
@@ -212,17 +230,16 @@ def _said_so(former: Review | None, name: str, has: object) -> bool:
     return getattr(was, name) == has
 
 
-def _note_appearances(store: Store, claim_id: int, entry: Entry) -> int:
+def _note_appearances(store: Store, claim_id: int, entry: Entry, person_id: int | None) -> int:
     """Note where the claim was made, each place once; how many were new. The first is where it was made first."""
     claim, made = entry.claim, 0
     assert claim is not None
     for number, (address, name) in enumerate(entry.appearances):
         if not store.claims.appeared_at(claim_id, address, claim.text):
-            person = store.people.by_name(claim.speaker) if claim.speaker else None
             store.claims.add_occurrence(
                 Occurrence(
                     claim_id=claim_id, quote=claim.text, said_at=claim.first_said_at if number == 0 else None, speaker=claim.speaker,
-                    person_id=person.id if person else None, source=name, url=address, kind=Kind.REPORTED,
+                    person_id=person_id, source=name, url=address, kind=Kind.REPORTED,
                 )
             )  # fmt: skip
             made += 1

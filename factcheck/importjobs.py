@@ -21,6 +21,7 @@ from factcheck.records import Role, Upload, User
 
 JOB = "import"
 AT_ONCE = 50  # entries imported in one go: a second or two with their vectors
+COUNTED = ("new", "changed", "unchanged", "people")
 SHOWN = 20  # entries of a preview, and bad ones named
 TRIED = 200  # entries of which one must be readable
 KEPT = timedelta(days=1)  # how long a file that was only looked at stays
@@ -128,18 +129,18 @@ def step(store: Store, encoder: Encoder) -> bool:
         if upload is None:
             return True  # another process finished it
         some = found[upload.reached : upload.reached + AT_ONCE]
-        report = importing.Report(**{k: upload.report.get(k, 0) for k in ("new", "changed", "unchanged")})
+        report = importing.Report(**{k: upload.report.get(k, 0) for k in COUNTED})
         importing.put(store, importing.Batch(upload.name, crowded), some, report)
         reached = upload.reached + len(some)
         bad = upload.report.get("bad", 0) + len(report.bad)
         named = [*upload.report.get("named", []), *([place, reason] for _, place, reason in report.bad)][:SHOWN]
-        result = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged, "bad": bad, "named": named}
+        result = {k: getattr(report, k) for k in COUNTED} | {"bad": bad, "named": named}
         store.uploads.advance(upload.id, reached, result)
         store.jobs.progress(job.id, done=reached, total=len(found), result=result)
         if reached >= len(found):
             store.jobs.finish(job.id)
             store.uploads.remove(upload.id)
-            counts = {k: result[k] for k in ("new", "changed", "unchanged")} | {"bad lines": bad}
+            counts = {k: result[k] for k in COUNTED} | {"bad lines": bad}
             store.audit.add(job.by, "imported claims", "newsroom", 0, after={"files": [upload.name], **counts})
     pipeline.embed_claims(store, encoder)
     return True

@@ -46,6 +46,8 @@ _stemmers = threading.local()  # a Snowball stemmer must not be used by two thre
 
 def fold(text: str) -> str:
     """Lower case, compatibility-normalised, ß as ss, without diacritics: "Größe" and "grosse" become "grosse"."""
+    if text.isascii():
+        return text.lower()
     text = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("ẞ", "ss"))
     return "".join(c for c in text if not unicodedata.combining(c)).casefold()
 
@@ -81,7 +83,7 @@ def content_words(text: str) -> list[str]:
 
 def index_text(text: str, language: str) -> str:
     """What the keyword index stores for a text: stems in the text's language, separated by blanks."""
-    return " ".join(stem(m.group(), language) for m in tokens(text))
+    return " ".join([stem(word, language) for word in _TOKEN.findall(text)])
 
 
 def query_stems(text: str) -> dict[str, frozenset[str]]:

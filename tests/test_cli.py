@@ -130,7 +130,7 @@ def test_similar_finds_past_statements(filled):
 
 def test_importing_again_changes_nothing_and_bad_lines_are_named(filled, files, tmp_path):
     [report] = rows(filled("import", files / "claims.jsonl", "--json"))
-    assert report == {"new": 0, "changed": 0, "unchanged": 3, "embedded": 0, "bad": []}
+    assert report == {"new": 0, "changed": 0, "unchanged": 3, "embedded": 0, "people": 0, "bad": []}
     (tmp_path / "bad.jsonl").write_text("{oops\n")
     result = filled("import", tmp_path / "bad.jsonl")
     assert "bad.jsonl, line 1: not valid JSON; skipped" in result.stderr

@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from db import open_store
-from factcheck import importing, searching
+from db import Filters, open_store
+from factcheck import bylines, importing, searching
 from factcheck.claimfiles import read_line
 from factcheck.errors import BadInput, NotFound
 from factcheck.ratings import normalise
-from factcheck.records import Rating
+from factcheck.records import Claim, Person, Rating, Review
 
 # Written by us in the form of the public collections; publisher and ratings are our own.
 LINES = [
@@ -106,6 +106,91 @@ def test_rating_words_are_normalised(words, rating):
     assert normalise(words) is rating
 
 
+def review(rating: str, publisher: str = "Example desk", day: str = "2024-05-02", **more) -> dict:
+    return {
+        "@context": "https://schema.org", "@type": "ClaimReview", "claimReviewed": "The bridge of Hollin is safe.", "datePublished": day,
+        "url": f"https://{publisher.lower().replace(' ', '-')}.example/1", "author": {"@type": "Organization", "name": publisher},
+        "reviewRating": {"@type": "Rating", "alternateName": rating}, **more,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("ratings", [("False", "True"), ("True", "False"), ("Unproven so", "True"), ("True", "Unproven so")])
+def test_of_two_reviews_of_one_day_badge_and_filter_show_the_same(store, fake_encoder, tmp_path, ratings):
+    """In one file, in two, and when one is updated."""
+    lines = [review(r, f"Desk {n}") for n, r in enumerate(ratings)]
+    together = tmp_path / "together.jsonl"
+    together.write_text(json.dumps({"@graph": [review(r, f"Desk {n}") for n, r in enumerate(ratings)]}), encoding="utf-8")
+    importing.import_claims(store, fake_encoder, [together])
+    two = open_store(tmp_path / "two.db")
+    importing.import_claims(two, fake_encoder, [write(tmp_path / f"{n}.jsonl", [line]) for n, line in enumerate(lines)])
+    for kept in (store, two):
+        for _ in range(2):
+            (claim,) = kept.claims.many(range(1, 9)).values()
+            assert len(claim.reviews) == 2 and claim.rating in (Rating.TRUE, Rating.FALSE)
+            assert [r for r in Rating if kept.ids("claims", Filters(rating=str(r)))] == [claim.rating]
+            importing.import_claims(kept, fake_encoder, [write(tmp_path / "again.jsonl", [review(ratings[0], "Desk 0", name="A new title")])])
+    two.close()
+
+
+def test_a_claim_is_rated_the_same_before_and_after_it_is_stored(store):
+    told = tuple(Review(f"Desk {n}", str(r), r, published_at="2024-05-02") for n, r in enumerate((Rating.FALSE, Rating.TRUE, Rating.NOT_RATED)))
+    for number, reviews in enumerate((told, told[::-1])):
+        claim = Claim(0, f"k{number}", "The bridge of Hollin is safe.", reviews=reviews)
+        claim_id, _ = store.claims.put(claim)
+        assert store.claims.get(claim_id).rating is claim.rating
+        assert claim_id in store.ids("claims", Filters(rating=str(claim.rating)))
+
+
+def test_who_is_named_plainly_comes_on_file_with_all_that_was_said_in_that_name(store, fake_encoder, tmp_path):
+    told = [
+        {"id": "a", "text": "The bridge is safe.", "speaker": "Martha Lindkvist-Roe", "stated": "stated on May 2, 2024 in a speech:", "publisher": "Example desk", "rating": "false"},
+        {"id": "b", "text": "The tower is safe.", "speaker": "Martha Lindkvist-Roe"},
+        {"id": "c", "text": "The dam is safe.", "speaker": "Facebook posts"},
+        {"id": "d", "text": "The weir is safe.", "speaker": "Ysgrid Halloway"},
+        {"id": "e", "text": "The quay is safe.", "speaker": "Ysgrid Halloway", "body": "U.S. Sen. Ysgrid Halloway said so on Monday."},
+        {"id": "f", "text": "The lock is safe.", "speaker": "Tessa Same"},
+        {"id": "g", "text": "The pier is safe.", "speaker": "Erika Known"},
+    ]  # fmt: skip
+    known = store.people.put(Person(0, "Erika Maria Known", aliases=("Erika Known",)))
+    for name in ("Tessa Same-Hill", "Tessa Same-Brook"):
+        store.people.put(Person(0, name, aliases=("Tessa Same",)))
+    file = write(tmp_path / "x.jsonl", told)
+    before = store.people.count()
+    report = importing.import_claims(store, fake_encoder, [file])
+    assert report.people == store.people.count() - before == 2
+    person = store.people.by_name("Martha Lindkvist-Roe")
+    assert person and person.gender == "f" and not person.organisation
+    by_key = {key: store.claims.by_key(key) for key in "abcdefg"}
+    assert [by_key[k].person_id for k in "abcfg"] == [person.id, person.id, None, None, known.id]
+    assert store.claims.occurrences(by_key["a"].id)[0].person_id == person.id and by_key["a"].occurrence_count == 1
+    office = store.people.by_name("Ysgrid Halloway")
+    assert office and {by_key["d"].person_id, by_key["e"].person_id} == {office.id}, "also what came before it was plain"
+    again = importing.import_claims(store, fake_encoder, [file])
+    assert (again.people, again.unchanged) == (0, 7)
+
+
+PERSONS = [
+    "Wera Schulz", "Pedro Sánchez Roca", "Ursula von der Heide", "Marine Le Roux", "Łukasz Nowak", "Karl-Theodor zu Hagen", "John F. Miller", 
+    "Bill Harmon", "Pat O’Hara", "Anna Hill, Jr.", 'Anna "Annie" Hill', "Anna Hill III",
+]  # fmt: skip
+NOBODY = [
+    "", "Facebook posts", "Viral image", "Bloggers", "Chain email", "Instagram posts", "Social media users", "Mehrere Facebook-Seiten", "Anna", "anna hill", "ANNA HILL",
+    "President Anna Hill", "Anna Hill, Karl Schulz", "Anna Hill and Karl Schulz", "Republican Party of Hollin", "Democratic National Committee", "Anna Hill Stiftung",
+    "Karl Schulz University", "Susan B. Hill List", "Various websites", "example.org", "The Hollin Post", "U.S. Chamber of Commerce", "Hollin Crossroads",
+    "Anna Hill " * 12, "Anna Hill\nKarl", "x" * 5000, "Verschiedene Nutzer", "Austin Water Utility",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("speaker", "person"), [(s, True) for s in PERSONS] + [(s, False) for s in NOBODY])
+def test_who_is_a_person_and_who_is_not(speaker, person):
+    assert bylines.is_a_person(speaker, f"The group {speaker} wrote it.") is person
+
+
+def test_an_unknown_name_is_a_persons_where_an_office_stands_before_it():
+    assert bylines.is_a_person("Ysgrid Halloway", "It was said. Gov. Ysgrid Halloway was there.")
+    assert not bylines.is_a_person("Ysgrid Halloway", "The Ysgrid Halloway was there, on Ysgrid Halloway's pier.")
+
+
 def test_the_public_claim_files_come_in_without_a_bad_line(store, fake_encoder, shared_data, tmp_path):
     files = []
     for name in ("snopes", "politifact"):
@@ -120,3 +205,7 @@ def test_the_public_claim_files_come_in_without_a_bad_line(store, fake_encoder, 
     assert all(c.speaker and c.first_said_at and c.reviews[0].url.startswith("https://www.politifact.com/") for c in politifact)
     assert {c.rating for c in politifact} >= {Rating.TRUE, Rating.MOSTLY_TRUE, Rating.MIXED, Rating.MOSTLY_FALSE, Rating.FALSE}
     assert importing.import_claims(store, fake_encoder, files).unchanged == 800
+    linked = [c for c in politifact if c.person_id]
+    assert 0.5 * len(politifact) < len(linked) < 0.9 * len(politifact), "posts, parties and web sites are nobody"
+    speakers = {c.speaker for c in linked}
+    assert not speakers & {"Facebook posts", "Bloggers", "Viral image", "Chain email", "Instagram posts", "Tweets"}

@@ -106,7 +106,7 @@ def _tell(result: Report, as_json: bool) -> None:
     else:
         click.echo(
             f"{result.new:,} new, {result.changed:,} changed, {result.unchanged:,} unchanged, {len(result.bad):,} bad lines; "
-            f"{result.embedded:,} vectors made."
+            f"{result.embedded:,} vectors made{f', {result.people:,} people put on file' if result.people else ''}."
         )
 
 

@@ -175,8 +175,9 @@ class Claim:
 
     @property
     def rating(self) -> Rating:
-        """The rating shown for the claim: that of the newest rated review; NOT_RATED when there is none."""
-        rated = [r for r in self.reviews if r.rating is not Rating.NOT_RATED]
-        if not rated:
-            return Rating.NOT_RATED
-        return max(rated, key=lambda r: (r.published_at or "", r.id)).rating
+        """The rating shown for the claim: that of the newest rated review, of one day the one stored last; NOT_RATED when there is none.
+
+        Reviews without ids are stored in their order, so of those the last counts: a claim is rated the same before and after.
+        """
+        rated = [(r.published_at or "", r.id, n) for n, r in enumerate(self.reviews) if r.rating is not Rating.NOT_RATED]
+        return self.reviews[max(rated)[2]].rating if rated else Rating.NOT_RATED
