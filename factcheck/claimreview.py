@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from factcheck.errors import BadInput
 from factcheck.ratings import key, normalise
-from factcheck.records import Claim, Rating, Review
+from factcheck.records import Claim, Erratum, ErratumKind, Rating, Review
 from factcheck.words import fold
 
 LONGEST = 20_000  # characters of any one field; more is a broken file
@@ -155,6 +155,25 @@ def as_published(claim: Claim, review: Review, changed: Iterable[str] = (), addr
     except BadInput:
         return write(claim, review, address)
     return write(replace(was, **{name: getattr(claim, name) for name in changed if name in _OF_THE_CLAIM}), review)
+
+
+def corrected(written: dict[str, Any], told: Sequence[Erratum]) -> dict[str, Any]:
+    """A ClaimReview with its corrections, newest first, as schema.org has them: ``correction`` holds CorrectionComments."""
+    if not told:
+        return written
+    comments = [
+        {"@type": "CorrectionComment", "text": _correction(e), "datePublished": e.at} | ({"inLanguage": e.language} if e.language else {})
+        for e in told
+    ]
+    return {**written, "dateModified": told[0].at, "correction": comments}
+
+
+def _correction(e: Erratum) -> str:
+    """In a line: what stood there, what stands there, and why."""
+    was, now = e.plain
+    if e.what is not ErratumKind.RATING:
+        was, now = f"“{was}”", f"“{now}”" if now else "–"
+    return f"{was} → {now}. {e.reason}"
 
 
 def as_it_came(review: Review) -> Claim | None:

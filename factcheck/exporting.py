@@ -9,7 +9,7 @@ from typing import Any
 
 from db import Store
 from factcheck import claimreview, tables
-from factcheck.records import Claim, Review
+from factcheck.records import Claim, Erratum, Review
 
 AT_ONCE = 200  # rows read together
 Address = Callable[[int], str]  # claim's id -> its page
@@ -48,7 +48,13 @@ def of_claim(store: Store, claim_id: int, *, own: bool = False, together: bool =
     if claim is None:
         return []
     reviews = [r for r in claim.reviews if r.added_at or not own]
-    return [_written(store, claim, review, address) for review in reviews]
+    told = store.errata.of_claims(store.claims.group(store.claims.root(claim_id)) if together else [claim_id])
+    return [claimreview.corrected(_written(store, claim, review, address), _corrections(told, review)) for review in reviews]
+
+
+def _corrections(told: list[Erratum], review: Review) -> list[Erratum]:
+    """Those that belong to a review of the newsroom's own: of its rating, and what was wrong of the claim. Reviews of others say nothing of ours."""
+    return [e for e in told if e.review_id in (None, review.id)] if review.added_at else []
 
 
 def _written(store: Store, claim: Claim, review: Review, address: Address) -> dict[str, Any]:

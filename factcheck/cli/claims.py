@@ -64,6 +64,36 @@ def claims_show(claim: int, as_json: bool) -> None:
         click.echo(f"  said {o.said_at or 'undated'} · {o.speaker or '?'} · {o.source or o.place or '?'}\n    {o.quote}")
 
 
+@claims.command("correct")
+@click.argument("claim", type=int)
+@click.option("--reason", required=True, help="What was wrong and why; readers see it.")
+@click.option("--review", type=int, help="A review of the newsroom's own whose rating was wrong; with --rating or --words.")
+@click.option("--rating", type=click.Choice([str(r) for r in Rating]), help="The right rating.")
+@click.option("--words", default="", help="The right rating in the review's words.")
+@click.option("--statement", type=int, help="A statement that was linked and does not make the claim.")
+@click.option("--before", default="", help="Words that were wrong and have been put right.")
+@click.option("--after", default="", help="What stands there now.")
+@by_user
+@as_json
+def claims_correct(
+    claim: int, reason: str, review: int | None, rating: str | None, words: str, statement: int | None, before: str, after: str, by: str, as_json: bool
+) -> None:
+    """Correct a claim in public: a rating, a link or words. It is put right and told at once, and cannot be taken back."""
+    from factcheck import errata
+
+    if sum(map(bool, (review, statement, before))) != 1:
+        raise BadInput("Name what was wrong, and one thing at a time: --review, --statement or --before.")
+    with opened(read_settings()) as store:
+        user = acting(store, by)
+        if review:
+            made = errata.correct_rating(store, claim, review, Rating(rating) if rating else None, words, reason, user)
+        elif statement:
+            made = errata.correct_link(store, claim, statement, reason, user)
+        else:
+            made = errata.correct_text(store, claim, before, after, reason, user)
+        tell(as_json, {**asdict(made), "what": str(made.what)}, f"Correction {made.id} of claim {made.claim_id} is public.")
+
+
 @claims.command("merge")
 @click.argument("claim", type=int)
 @click.argument("other", type=int)

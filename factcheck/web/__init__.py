@@ -20,6 +20,7 @@ class Services:
     store: Store
     encoder: Encoder
     wake: Callable[[], None] = lambda: None  # called when an article was queued
+    is_working: Callable[[], bool] = lambda: True  # whether the work in the background goes on, in this process or another
 
 
 def services() -> Services:
@@ -38,11 +39,13 @@ def register(app: Flask, given: Services) -> None:
         claims,
         correcting,
         drafts,
+        errata,
         google,
         jobs,
         governments,
         imports,
         notes,
+        observing,
         pages,
         people,
         people_desk,
@@ -69,7 +72,7 @@ def register(app: Flask, given: Services) -> None:
     app.extensions["claimtrail"] = given
     show.register(app)
     for module in (
-        auth, pages, search, articles, correcting, drafts, claim_desk, rearranging, publishing, imports, ratingwords, claims, people_desk, people, topics, quality, review, jobs,
-        sessions, second_factor, resetting, tokens, users, audit, notes, promises, promisedesk, governments, walkbacks, alerts, webhooks, sources, api, google,
+        auth, pages, search, articles, correcting, drafts, claim_desk, rearranging, publishing, imports, ratingwords, claims, errata, people_desk, people, topics, quality, review, jobs,
+        sessions, second_factor, resetting, tokens, users, audit, notes, promises, promisedesk, governments, walkbacks, alerts, webhooks, sources, api, google, observing,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)

@@ -54,6 +54,9 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "tokens.make": (NOBODY_EVER, _R),
     "tokens.revoke": (NOBODY_EVER, _R),
     "tokens.extension": (_J, NOBODY_EVER),  # who may add articles
+    "observing.health": (None, NOBODY_EVER),
+    "observing.ready": (None, NOBODY_EVER),
+    "observing.metrics": (None, NOBODY_EVER),  # asks for an administrator or the settings' token itself
     "google.search": (None, NOBODY_EVER),  # asks for a token itself where reading is not open
     "pages.home": (READING, NOBODY_EVER),
     "pages.ask": (NOBODY_EVER, READING),  # a search sent by POST, since an article does not fit in an address
@@ -65,6 +68,10 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "claims.claim": (READING, NOBODY_EVER),
     "claims.by_key": (READING, NOBODY_EVER),
     "claims.occurrences": (READING, NOBODY_EVER),
+    "errata.listing": (READING, NOBODY_EVER),
+    "errata.rss": (READING, NOBODY_EVER),
+    "errata.atom": (READING, NOBODY_EVER),
+    "errata.correct": (_E, _E),
     "publishing.of_claim": (READING, NOBODY_EVER),
     "publishing.data_feed": (READING, NOBODY_EVER),  # asks for an editor itself where it gives the reviews of others
     "publishing.rss": (READING, NOBODY_EVER),

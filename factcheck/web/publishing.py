@@ -10,7 +10,7 @@ from markupsafe import Markup
 from factcheck import exporting, feeds
 from factcheck.errors import NotAllowed, NotFound
 from factcheck.records import Role
-from factcheck.web import services
+from factcheck.web import errata, services
 
 blueprint = Blueprint("publishing", __name__)
 
@@ -81,9 +81,11 @@ def _feed(endpoint: str) -> feeds.Feed:
     reviews = store.exports.newest_reviews(IN_FEED, own=not _all())
     roots = store.claims.roots(r.claim_id for r in reviews)
     claims = store.claims.many(roots.values())
+    corrections = store.errata.of_reviews([r.id for r in reviews])
     entries = []
     for review in reviews:
         claim = claims[roots[review.claim_id]]
+        told = [e for e in corrections if e.review_id == review.id and review.added_at]
         rating = review.rating_text or g.words(f"rating.{str(review.rating).replace(' ', '_')}")
         link = page_of(claim.id)
         entries.append(
@@ -91,8 +93,8 @@ def _feed(endpoint: str) -> feeds.Feed:
                 id=f"{link}#review-{review.id}" if review.added_at else review.url or f"{link}#{review.publisher}-{review.published_at}",
                 title=f"{rating}: {claim.speaker + ' – ' if claim.speaker else ''}{claim.text}",
                 link=review.url or link,
-                at=review.added_at or review.published_at or "",
-                text="\n".join(filter(None, (review.title, review.summary))),
+                at=told[0].at if told else review.added_at or review.published_at or "",
+                text="\n".join(filter(None, (*(f"{g.words('errata.what.rating')}: {errata.line(e)}" for e in told), review.title, review.summary))),
                 author=review.publisher,
             )
         )
