@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from factcheck import relations
 from factcheck.differences import CONTRADICTING, DATE, NUMBER, UNIT, differences
@@ -33,6 +34,7 @@ LIKELY, POSSIBLE = Cutoffs().likely, Cutoffs().possible
 HALF_LIFE = 7.0  # days
 OLDEST = 28  # days; an archive's text that is added today is no more than four half-lives behind today's
 LEAST = 0.15
+_REMEMBERED = 4_096  # texts whose numbers, names and negations are: a query's are asked for with every candidate
 PLAIN_CONTRADICTION = 0.75  # of the relation's probability: long texts negate much, so only a clear one counts
 
 NEGATIONS = frozenset(
@@ -102,10 +104,9 @@ def order(found: Sequence[Signals]) -> list[tuple[Signals, float]]:
 
 def evidence(query: str, text: str, signals: Signals, *, query_speaker: str = "", speaker: str = "") -> Evidence:
     """Why ``text`` was proposed for ``query``: words, numbers and names they share, and where they differ."""
-    stems = query_stems(query)
+    stems, weight = _asked(query)
     held = {s for m in tokens(text) for s in (stem(m.group(), "de"), stem(m.group(), "en"))}
-    shared = tuple(word for word, forms in stems.items() if forms & held)
-    weight = {word: _weight(word) for word in stems}
+    shared = tuple(word for word, forms in stems.items() if not forms.isdisjoint(held))
     total = sum(weight.values())
     numbers_in_query, numbers_in_text = numbers(query), numbers(text)
     names = names_in(query) & names_in(text)
@@ -123,6 +124,13 @@ def evidence(query: str, text: str, signals: Signals, *, query_speaker: str = ""
         negation_conflict=is_negated(query) != is_negated(text),
         same_speaker=_same_name(query_speaker, speaker) if both_name else None,
     )
+
+
+@lru_cache(maxsize=16)
+def _asked(query: str) -> tuple[dict[str, frozenset[str]], dict[str, float]]:
+    """The stems and the weight of each content word of a query, which is compared with hundreds of texts."""
+    stems = query_stems(query)
+    return stems, {word: _weight(word) for word in stems}
 
 
 def probability(found: Evidence) -> float:
@@ -187,6 +195,7 @@ def _days(iso: str) -> int | None:
         return None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def numbers(text: str) -> tuple[str, ...]:
     """Numbers in a text in order, comparable as strings: "1.000" and "1,000" are "1000", "fünf" and "five" are "5"."""
     found = []
@@ -200,6 +209,7 @@ def numbers(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def names_in(text: str) -> frozenset[str]:
     """Capitalised words that are not at a sentence's start, folded: names in English, names and nouns in German."""
     found = set()
@@ -210,6 +220,7 @@ def names_in(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_negated(text: str) -> bool:
     """True when the text holds an odd number of negations."""
     return sum(1 for m in tokens(text) if m.group().lower() in NEGATIONS or m.group().lower().endswith("n't")) % 2 == 1

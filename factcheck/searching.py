@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from db import Filters, Store
+from db import Filters, Store, narrowing
 from db.vectorindex import VectorIndex
 from db.wordindex import WordIndex
 from factcheck import ranking, secondstage
@@ -175,16 +175,18 @@ def candidates(
     """Who reaches the second stage: every index is asked for more than is wanted, and the hundred best by a rough score are kept."""
     index = store.vectors.index("claim", encoder.passage_id)
     passing = allowed(store, "claims", filters)
-    found = signals(query, vectors[0], index, store.claim_words, passing)
+    different = [v for n, v in enumerate(vectors) if not any(np.array_equal(v, w) for w in vectors[:n])]
+    near, *nearest = index.search_many(np.stack(different), DEPTH, passing)
+    found = signals(query, vectors[0], index, store.claim_words, passing, near=near)
     by_context = store.claim_words.words(query.around, DEPTH, passing) if query.around != query.text else []
     known = {s.object_id for s in found}
     more = [i for i, _ in by_context[:DEPTH_IN_CONTEXT]]
-    more += [i for vector in vectors[1:] for i, _ in index.search(vector, DEPTH_IN_CONTEXT, passing)]
+    more += [i for some in nearest for i, _ in some[:DEPTH_IN_CONTEXT]]
     more = [i for i in dict.fromkeys(more) if i not in known]
-    found += [ranking.Signals(i, cosine) for i, cosine in index.cosines(vectors[0], more).items()]
-    ids = [s.object_id for s in found]
-    with_speaker, in_context, plain = (index.cosines(vector, ids) for vector in vectors[1:])
-    return secondstage.rough_order(found, with_speaker, in_context, plain, dict(by_context))[: secondstage.KEPT]
+    ids, rows = index.some([s.object_id for s in found] + more)
+    cosines = [dict(zip(ids, near.tolist(), strict=True)) for near in vectors @ rows.T] if ids else [{}] * len(vectors)
+    found += [ranking.Signals(i, cosines[0][i]) for i in more if i in cosines[0]]
+    return secondstage.rough_order(found, *cosines[1:], dict(by_context))[: secondstage.KEPT]
 
 
 def offered(claim: Claim) -> Offered:
@@ -205,10 +207,16 @@ def _candidate(query: Query, claim: Claim, signals: ranking.Signals, plain: floa
 
 
 def signals(
-    query: Query, vector: np.ndarray, index: VectorIndex, words: WordIndex, allowed: Collection[int] | None, depth: int = DEPTH
+    query: Query,
+    vector: np.ndarray,
+    index: VectorIndex,
+    words: WordIndex,
+    allowed: np.ndarray | None,
+    depth: int = DEPTH,
+    near: Sequence[tuple[int, float]] | None = None,
 ) -> list[ranking.Signals]:
-    """What the indexes find: the ``depth`` nearest by meaning, and the best by words and by parts of words."""
-    near = index.search(vector, depth, allowed)
+    """What the indexes find: the ``depth`` nearest by meaning, ``near`` where they are known, and the best by words and by parts of words."""
+    near = index.search(vector, depth, allowed) if near is None else near
     by_words = words.words(query.words, DEPTH, allowed)
     by_parts = words.parts(query.words, DEPTH, allowed)
     seen = {i for i, _ in near}
@@ -216,6 +224,6 @@ def signals(
     return ranking.fuse(near, by_words, by_parts, index.cosines(vector, others))
 
 
-def allowed(store: Store, table: str, filters: Filters) -> Collection[int] | None:
-    """The ids that pass the filters; None for all. The filtered rows are then compared exactly, so recall stays 1."""
-    return store.ids(table, filters) if filters else None
+def allowed(store: Store, table: str, filters: Filters) -> np.ndarray | None:
+    """The ids that pass the filters, ascending; None for all. The indexes then compare these rows, so recall stays what it is."""
+    return narrowing.ids(store.cards.now(), table.removesuffix("s"), narrowing.resolve(store.cards, filters)) if filters else None
