@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from db.claimparts import as_given, promise_of, review
 from db.connection import Connection
 from db.occurrences import Occurrences
 from factcheck.records import Claim, Coverage, Occurrence, Rating
+
+
+@dataclass(frozen=True)
+class ClaimWords:
+    """What a claim is compared by: its words, and the days on which it was said and reviewed, as they are on file."""
+
+    text: str
+    title: str
+    body: str
+    speaker: str
+    dates: tuple[str | None, ...]
+
+    @property
+    def passage(self) -> str:
+        """What stands for the claim in vector space."""
+        return f"{self.text} {self.title}".strip()
 
 
 class ClaimReading:
@@ -58,6 +74,22 @@ class ClaimReading:
         One that stands for others comes with their reviews, coverage and promise history; one that was merged with its own.
         """
         return self._read(ids, together=True)
+
+    def words(self, ids: Iterable[int]) -> dict[int, ClaimWords]:
+        """What claims are compared by, at a fraction of the time that reading them whole takes. Reviews are those that ``many`` gives."""
+        wanted = list(dict.fromkeys(ids))
+        marks = ",".join("?" * len(wanted))
+        rows = self._c.db.execute(f"SELECT id, text, title, body, speaker, first_said_at FROM claims WHERE id IN ({marks})", wanted).fetchall()
+        dates: dict[int, list[str | None]] = {r["id"]: [r["first_said_at"]] for r in rows}
+        reviewed = self._c.db.execute(
+            f"SELECT claim_id AS id, published_at FROM reviews WHERE claim_id IN ({marks}) UNION ALL "
+            f"SELECT c.merged_into, r.published_at FROM claims c JOIN reviews r ON r.claim_id = c.id WHERE c.merged_into IN ({marks})",
+            [*wanted, *wanted],
+        )
+        for r in reviewed:
+            if r["id"] in dates:
+                dates[r["id"]].append(r["published_at"])
+        return {r["id"]: ClaimWords(r["text"], r["title"], r["body"], r["speaker"], tuple(dates[r["id"]])) for r in rows}
 
     def own(self, claim_id: int) -> Claim | None:
         """The claim with what hangs on itself only, whatever was merged into it: as an import knows it."""
@@ -184,7 +216,8 @@ class ClaimReading:
         every = [*ids, *(i for i in through if i not in ids)]
         marks = ",".join("?" * len(every))
         found: dict[int, list] = {}
+        asked = set(ids)
         for row in self._c.db.execute(f"SELECT * FROM {table} WHERE claim_id IN ({marks}) ORDER BY {order}", every):
-            for reader in {row["claim_id"], through.get(row["claim_id"], row["claim_id"])} & set(ids):
+            for reader in {row["claim_id"], through.get(row["claim_id"], row["claim_id"])} & asked:
                 found.setdefault(reader, []).append(row)
         return found

@@ -116,14 +116,15 @@ class Found:
 
 def features(asked: Asked, offered: Offered, found: Found) -> list[float]:
     """The values of ``FEATURES``, each about -1..1."""
-    claim, title = frozenset(short_forms(offered.text)), frozenset(short_forms(offered.title))
+    wording = _plain_words(offered.text)
+    claim, title = frozenset(_short(wording)), frozenset(short_forms(offered.title))
     both = claim | title
     body = _plain_words(offered.body) if offered.body else []
     known = {word[:_LETTERS] for word in body}
-    their_numbers = frozenset((q.kind, round(q.value, 2)) for q in numbers_in(offered.text).quantities)
+    # Reading numbers and names takes longest, so they are read only where the query has some that could be shared.
+    their_numbers = frozenset((q.kind, round(q.value, 2)) for q in numbers_in(offered.text).quantities) if asked.numbers else frozenset()
     shared = asked.numbers & their_numbers
     differ = not shared and bool({k for k, _ in asked.numbers} & {k for k, _ in their_numbers})
-    wording = _plain_words(offered.text)
     wait = days_until_checked(asked.said_on, offered.days)
     them = surname(offered.speaker)
     same = bool(asked.surname and them) and asked.surname == them
@@ -147,7 +148,7 @@ def features(asked: Asked, offered: Offered, found: Found) -> list[float]:
         float(bool(asked.surname and them) and not same),
         float(bool(shared)),
         float(differ),
-        min(len(asked.names & _names(f"{offered.text} {offered.title}")), 3) / 3,
+        min(len(asked.names & _names(f"{offered.text} {offered.title}")), 3) / 3 if asked.names else 0.0,
         1.0 / found.place if found.place else 0.0,
         float(bool(body)),
         float(asked.negated != _is_negated(wording)),
@@ -191,7 +192,11 @@ def without_trimmings(text: str) -> str:
 
 def short_forms(text: str) -> list[str]:
     """The content words of a text in order, folded and cut to six letters."""
-    return [word[:_LETTERS] for word in _plain_words(text) if word not in STOP_WORDS]
+    return _short(_plain_words(text))
+
+
+def _short(words: Sequence[str]) -> list[str]:
+    return [word[:_LETTERS] for word in words if word not in STOP_WORDS]
 
 
 def weight_of(form: str) -> float:
@@ -212,8 +217,9 @@ def _plain_words(text: str) -> list[str]:
 
 def _share(wanted: frozenset[str], held: frozenset[str] | set[str], total: float = 0.0) -> float:
     """The share, by weight, of the wanted words that are held."""
-    total = total or sum(map(weight_of, wanted))
-    return sum(weight_of(form) for form in wanted if form in held) / total if total else 0.0
+    weight = _weights().get
+    total = total or sum([weight(form, RAREST) for form in wanted])
+    return sum([weight(form, RAREST) for form in wanted if form in held]) / total if total else 0.0
 
 
 def _longest_run(left: Sequence[str], right: Sequence[str]) -> int:

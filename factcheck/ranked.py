@@ -62,7 +62,7 @@ class JudgedStatement:
     signals: Signals
     score: float
     probability: float
-    evidence: Evidence
+    overlap: float
 
 
 @dataclass(eq=False)
@@ -118,10 +118,6 @@ def refused(store: Store, kind: str, meant: Understood) -> set[int]:
     return found
 
 
-def claim_evidence(query: Query, claim: Claim, signals: Signals) -> Evidence:
-    return ranking.evidence(query.text, searching.passage_text(claim), signals, query_speaker=query.speaker, speaker=claim.speaker)
-
-
 def claim_hit(ranked: Ranked, claim: Claim) -> ClaimHit | None:
     """The claim with the candidate that its judgement makes; None for one that was not judged."""
     judged = ranked.claims.get(claim.id)
@@ -130,7 +126,11 @@ def claim_hit(ranked: Ranked, claim: Claim) -> ClaimHit | None:
 
 def statement_hit(ranked: Ranked, statement: Statement, article) -> StatementHit | None:
     judged = ranked.statements.get(statement.id)
-    return StatementHit(statement, article, judged.score, judged.probability, judged.evidence) if judged else None
+    if judged is None or ranked.query is None:
+        return None
+    query = ranked.query
+    evidence = ranking.evidence(query.text, statement.text, judged.signals, query_speaker=query.speaker, speaker=statement.speaker)
+    return StatementHit(statement, article, judged.score, judged.probability, evidence)
 
 
 def _rank(store: Store, encoder: Encoder, question: Question, stamp: str) -> Ranked:
@@ -145,13 +145,13 @@ def _rank(store: Store, encoder: Encoder, question: Question, stamp: str) -> Ran
     whole = {kind: [] if question.about else _words(store, kind).holding_all(text, among[kind]) for kind in ("claim", "statement")}
     is_capped = any(len(ids) >= MOST_FOUND for ids in whole.values()) or any(r is not None and not r[1] for r in required.values())
 
-    claims = {s.object_id: JudgedClaim(s, f, j) for s, f, j in searching.judged(store, encoder, query, vectors, question.filters)}
+    best = searching.judged(store, encoder, query, vectors, question.filters)
+    claims = {s.object_id: JudgedClaim(s, f, j) for s, f, j, _ in best}
     statements = _judged_statements(store, encoder, query, vectors[0], possible, among["statement"])
-    texts = store.claims.many(claims)
     near_claims = {
-        i for i, c in claims.items() if i in texts and (c.judged.probability >= possible or is_found(0, claim_evidence(query, texts[i], c.signals), 1))
+        s.object_id for s, _, j, words in best if j.probability >= possible or ranking.overlap(query.text, words.passage) >= ENOUGH_WORDS
     }
-    near_statements = {i for i, s in statements.items() if is_found(s.probability, s.evidence, possible)}
+    near_statements = {i for i, s in statements.items() if s.probability >= possible or s.overlap >= ENOUGH_WORDS}
     is_capped |= len(near_claims) >= 0.95 * secondstage.KEPT or len(near_statements) >= 0.95 * NEAREST
 
     found: dict[str, dict[int, float]] = {}
@@ -226,8 +226,7 @@ def _judged_statements(
         statement = texts.get(signals.object_id)
         if statement is None:
             continue
-        evidence = ranking.evidence(query.text, statement.text, signals, query_speaker=query.speaker, speaker=statement.speaker)
-        judged[statement.id] = JudgedStatement(signals, round(score, 6), ranking.probability(evidence), evidence)
+        judged[statement.id] = JudgedStatement(signals, round(score, 6), *ranking.probability_of(query.text, statement.text, signals))
     return judged
 
 

@@ -104,10 +104,7 @@ def order(found: Sequence[Signals]) -> list[tuple[Signals, float]]:
 
 def evidence(query: str, text: str, signals: Signals, *, query_speaker: str = "", speaker: str = "") -> Evidence:
     """Why ``text`` was proposed for ``query``: words, numbers and names they share, and where they differ."""
-    stems, weight = _asked(query)
-    held = {s for m in tokens(text) for s in (stem(m.group(), "de"), stem(m.group(), "en"))}
-    shared = tuple(word for word, forms in stems.items() if not forms.isdisjoint(held))
-    total = sum(weight.values())
+    shared, share = _shared(query, text)
     numbers_in_query, numbers_in_text = numbers(query), numbers(text)
     names = names_in(query) & names_in(text)
     both_name = bool(query_speaker and speaker)
@@ -116,7 +113,7 @@ def evidence(query: str, text: str, signals: Signals, *, query_speaker: str = ""
         keyword=None if signals.words is None else round(signals.words, 3),
         vector_rank=signals.vector_rank,
         keyword_rank=signals.words_rank,
-        overlap=round(sum(weight[w] for w in shared) / total, 3) if total else 0.0,
+        overlap=share,
         shared_words=shared,
         number_conflicts=_conflicts(numbers_in_query, numbers_in_text),
         shared_numbers=tuple(n for n in numbers_in_query if n in numbers_in_text),
@@ -133,14 +130,43 @@ def _asked(query: str) -> tuple[dict[str, frozenset[str]], dict[str, float]]:
     return stems, {word: _weight(word) for word in stems}
 
 
+def _shared(query: str, text: str) -> tuple[tuple[str, ...], float]:
+    """(content words of the query that stand in a text in some form, their share by weight)."""
+    stems, weight = _asked(query)
+    held: set[str] = set()
+    for match in tokens(text):
+        held.update(_both_stems(match.group()))
+    shared = tuple(word for word, forms in stems.items() if not forms.isdisjoint(held))
+    total = sum(weight.values())
+    return shared, round(sum(weight[w] for w in shared) / total, 3) if total else 0.0
+
+
+@lru_cache(maxsize=65_536)
+def _both_stems(word: str) -> tuple[str, str]:
+    return stem(word, "de"), stem(word, "en")
+
+
+def overlap(query: str, text: str) -> float:
+    """The share, by weight, of the query's content words that stand in a text: what its evidence says, at a fraction of the time."""
+    return _shared(query, text)[1]
+
+
 def probability(found: Evidence) -> float:
     """Probability that a past statement makes the same claim, 0..1, from features that mean the same for every query."""
-    z = (
-        INTERCEPT
-        + PROBABILITY_COSINE * (found.cosine or 0.0)
-        + PROBABILITY_OVERLAP * found.overlap
-        + PROBABILITY_NUMBER_CONFLICT * bool(found.number_conflicts and not found.shared_numbers)
-    )
+    return _chance(found.cosine or 0.0, found.overlap, bool(found.number_conflicts and not found.shared_numbers))
+
+
+def probability_of(query: str, text: str, signals: Signals) -> tuple[float, float]:
+    """(the probability that the evidence would say, the overlap)."""
+    share = overlap(query, text)
+    asked = numbers(query)
+    held = numbers(text) if asked else ()
+    differ = bool(_conflicts(asked, held)) and not set(asked) & set(held)
+    return _chance(round(signals.cosine, 4), share, differ), share
+
+
+def _chance(cosine: float, share: float, numbers_differ: bool) -> float:
+    z = INTERCEPT + PROBABILITY_COSINE * cosine + PROBABILITY_OVERLAP * share + PROBABILITY_NUMBER_CONFLICT * numbers_differ
     return round(1.0 / (1.0 + math.exp(-z)), 4)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from db import Filters, Store, narrowing
+from db.claimreading import ClaimWords
 from db.vectorindex import VectorIndex
 from db.wordindex import WordIndex
 from factcheck import ranking, secondstage
@@ -138,13 +139,13 @@ def vectors_of(encoder: Encoder, query: Query, own: np.ndarray | None = None) ->
 
 def _claims(store: Store, encoder: Encoder, query: Query, vectors: np.ndarray, k: int, filters: Filters) -> list[ClaimHit]:
     best = judged(store, encoder, query, vectors, filters)
-    roots = store.claims.roots(s.object_id for s, _, _ in best)
+    roots = store.claims.roots(s.object_id for s, *_ in best)
     best_wording: dict[int, tuple] = {}
     for found in best:
         best_wording.setdefault(roots[found[0].object_id], found)
     kept = list(best_wording.items())[:k]
-    claims = store.claims.many(i for root, (s, _, _) in kept for i in (root, s.object_id))
-    return [standing(hit(query, claims[s.object_id], s, f, j), claims[root]) for root, (s, f, j) in kept]
+    claims = store.claims.many(i for root, (s, *_) in kept for i in (root, s.object_id))
+    return [standing(hit(query, claims[s.object_id], s, f, j), claims[root]) for root, (s, f, j, _) in kept]
 
 
 def standing(found: ClaimHit, root: Claim) -> ClaimHit:
@@ -154,14 +155,14 @@ def standing(found: ClaimHit, root: Claim) -> ClaimHit:
 
 def judged(
     store: Store, encoder: Encoder, query: Query, vectors: np.ndarray, filters: Filters = Filters()
-) -> list[tuple[ranking.Signals, Found, secondstage.Judged]]:
-    """The nearest claims, ``secondstage.KEPT`` at most, with what the second stage makes of them, best first."""
+) -> list[tuple[ranking.Signals, Found, secondstage.Judged, ClaimWords]]:
+    """The nearest claims, ``secondstage.KEPT`` at most, with what the second stage makes of them and what it read, best first."""
     best = candidates(store, encoder, query, vectors, filters)
-    claims = store.claims.many(s.object_id for s, _ in best)
+    claims = store.claims.words(s.object_id for s, _ in best)
     best = [(s, f) for s, f in best if s.object_id in claims]
-    made = secondstage.judge(query.asked(), [(offered(claims[s.object_id]), f) for s, f in best])
+    made = secondstage.judge(query.asked(), [(_offered(claims[s.object_id]), f) for s, f in best])
     ranked = sorted(zip(best, made, strict=True), key=lambda pair: (-pair[1].score, pair[0][0].object_id))
-    return [(s, f, j) for (s, f), j in ranked]
+    return [(s, f, j, claims[s.object_id]) for (s, f), j in ranked]
 
 
 def hit(query: Query, claim: Claim, signals: ranking.Signals, found: Found, judged: secondstage.Judged) -> ClaimHit:
@@ -193,6 +194,11 @@ def offered(claim: Claim) -> Offered:
     """A claim as the second stage sees it."""
     days = (day_of(claim.first_said_at), *(day_of(review.published_at) for review in claim.reviews))
     return Offered(claim.text, claim.title, claim.body, claim.speaker, tuple(day for day in days if day is not None))
+
+
+def _offered(words: ClaimWords) -> Offered:
+    days = tuple(day for day in map(day_of, words.dates) if day is not None)
+    return Offered(words.text, words.title, words.body, words.speaker, days)
 
 
 def _published_at(store: Store, statement: Statement) -> str | None:
