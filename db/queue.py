@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from db.clock import now
 from db.connection import Connection
+from db.queueboard import QueueBoard
 from factcheck.records import Cutoffs, Facet, QueueFilters
 
 _BEST = "(SELECT coalesce(max(probability), 0) FROM candidates c WHERE c.statement_id = s.id)"
 _WHEN = "coalesce(s.said_at, a.published_at, a.added_at)"
 _TOPICS = "SELECT object_id FROM topic_assignments WHERE kind = 'statement' AND by_hand <> 'removed' AND topic_id = ?"
-LISTED = 12  # values of a facet that may have many: sources, people, topics
 
 
 class Queue:
     def __init__(self, connection: Connection):
         self._c = connection
+        self._board = QueueBoard(connection)
 
     def first(self, filters: QueueFilters, user_id: int | None, cutoffs: Cutoffs = Cutoffs()) -> int | None:
         """The most urgent waiting statement among those looked at; None when there is none."""
@@ -80,36 +80,10 @@ class Queue:
     def facets(self, filters: QueueFilters, user_id: int | None, cutoffs: Cutoffs = Cutoffs()) -> dict[str, list[Facet]]:
         """What the queue can be narrowed to by each filter while the others stay, with counts, most first.
 
-        Keys: person, source, language, topic, kind, likelihood, promises, assigned, later. What nothing waits under is left out.
+        Keys: person, source, language, topic, kind, likelihood, promises, assigned, later. What nothing waits under is left out. In a queue of
+        many thousands the counts may be some seconds old (``queueboard``).
         """
-        likelihood = f"CASE WHEN {_BEST} >= ? THEN 'likely' WHEN {_BEST} >= ? THEN 'possible' ELSE 'none' END"
-        assigned = "CASE WHEN s.assigned_to IS NULL THEN 'nobody' WHEN s.assigned_to = ? THEN 'me' ELSE 'others' END"
-
-        def grouped(name: str, value: str, *bound: object, empty: object = None, label: str = "''", joins: str = "") -> list[Facet]:
-            where, values = _condition(replace(filters, **{name: empty}), user_id, cutoffs)
-            rows = self._c.db.execute(
-                f"SELECT value, min(label) AS label, count(*) AS n FROM (SELECT {value} AS value, {label} AS label FROM statements s "
-                f"JOIN articles a ON a.id = s.article_id {joins} WHERE s.is_open = 1 {where}) found "
-                f"WHERE value IS NOT NULL AND CAST(value AS TEXT) <> '' GROUP BY value ORDER BY n DESC, value LIMIT {LISTED}",
-                [*bound, *values],
-            )
-            return [Facet(str(r["value"]), r["n"], r["label"]) for r in rows]
-
-        topics = (
-            "JOIN topic_assignments g ON g.kind = 'statement' AND g.object_id = s.id AND g.by_hand <> 'removed' "
-            "JOIN topics t ON t.id = g.topic_id"
-        )
-        return {
-            "likelihood": grouped("likelihood", likelihood, cutoffs.likely, cutoffs.possible, empty=""),
-            "person": grouped("person", "s.person_id", label="p.name", joins="JOIN people p ON p.id = s.person_id"),
-            "source": grouped("source", "a.source", empty=""),
-            "language": grouped("language", "a.language", empty=""),
-            "topic": grouped("topic", "t.id", label="t.name", joins=topics),
-            "kind": grouped("kind", "s.kind", empty=""),
-            "promises": grouped("promises", "CASE s.is_promise WHEN 1 THEN 1 END", empty=False),
-            "assigned": grouped("assigned", assigned, user_id, empty="all"),
-            "later": [Facet("1", n)] if (n := self.waiting(replace(filters, later=True), user_id, cutoffs)) else [],
-        }
+        return self._board.facets(filters, user_id, cutoffs)
 
     # Who sees to what, and when
 
@@ -191,6 +165,6 @@ def _condition(filters: QueueFilters, user_id: int | None, cutoffs: Cutoffs) -> 
         add("s.assigned_to IS NOT NULL AND s.assigned_to <> ?", user_id)
     elif filters.assigned != "all":
         add("(s.assigned_to IS NULL OR s.assigned_to = ?)", user_id)
-    away = "EXISTS (SELECT 1 FROM postponed p WHERE p.user_id = ? AND p.statement_id = s.id AND p.until > ?)"
-    add(away if filters.later else f"NOT {away}", user_id, now())
+    away = "(SELECT statement_id FROM postponed WHERE user_id = ? AND until > ?)"  # read once, and not for each that waits
+    add(f"s.id {'IN' if filters.later else 'NOT IN'} {away}", user_id, now())
     return " ".join(parts), values
