@@ -12,7 +12,7 @@ from factcheck import web
 from factcheck.embed import Encoder, open_encoder
 from factcheck.errors import ClaimtrailError, NotAllowed, NotFound, NotSignedIn, TooLarge, TooManyTries
 from factcheck.settings import Settings
-from factcheck.web import access, auth, language, proxies, tokens
+from factcheck.web import access, auth, language, observing, proxies, tokens
 from factcheck.worker import Worker
 
 Answer = tuple[str | dict, int, dict[str, str]]
@@ -59,7 +59,9 @@ def create_app(
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600  # addresses of static files carry their content's hash
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     opened = store or open_store(settings.database), encoder or open_encoder(settings)
-    web.register(app, web.Services(settings, *opened, worker.wake if worker else lambda: None))
+    about = (worker.wake, lambda: worker.is_alive) if worker else ()
+    observing.register(app)  # before all others, so that whatever happens to a request stands in the log with its id
+    web.register(app, web.Services(settings, *opened, *about))
 
     app.wsgi_app = proxies.Behind(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     app.before_request(_refuse_forged)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from db.clock import now
 from db.connection import Connection
@@ -66,22 +66,32 @@ class Articles:
         assert stored is not None
         return stored
 
-    def claim_next(self) -> int | None:
-        """Take the oldest queued article to work on: its id, or None when nothing waits."""
+    def claim_next(self, by: str = "") -> int | None:
+        """Take the oldest queued article to work on, ``by`` a process: its id, or None when nothing waits."""
         with self._c.write() as db:
             row = db.execute("SELECT id FROM articles WHERE state = 'queued' ORDER BY id LIMIT 1").fetchone()
             if row:
-                db.execute("UPDATE articles SET state = 'working' WHERE id = ?", [row["id"]])
+                db.execute("UPDATE articles SET state = 'working', taken_by = ? WHERE id = ?", [by, row["id"]])
             return row["id"] if row else None
 
     def set_state(self, article_id: int, state: str, error: str = "") -> None:
         with self._c.write() as db:
             db.execute("UPDATE articles SET state = ?, error = ? WHERE id = ?", [state, error, article_id])
 
-    def requeue_interrupted(self) -> int:
-        """Put back what a stopped process was working on; how many. Called once, before workers start."""
+    def requeue_interrupted(self, has_ended: Callable[[str], bool] = lambda by: True) -> int:
+        """Put back what processes were working on that have ended; how many."""
         with self._c.write() as db:
-            return db.execute("UPDATE articles SET state = 'queued' WHERE state = 'working'").rowcount
+            taken = db.execute("SELECT id, taken_by FROM articles WHERE state = 'working'").fetchall()
+            left = [[row["id"]] for row in taken if has_ended(row["taken_by"])]
+            if left:
+                db.conn.executemany("UPDATE articles SET state = 'queued', taken_by = '' WHERE id = ?", left)
+            return len(left)
+
+    def states(self) -> dict[str, int]:
+        """How many articles are queued, being worked on, or failed."""
+        found = dict.fromkeys(("queued", "working", "failed"), 0)
+        rows = self._c.db.execute("SELECT state, count(*) AS n FROM articles WHERE state <> 'ready' GROUP BY state")
+        return found | {r["state"]: r["n"] for r in rows}
 
     # Statements
 
@@ -143,4 +153,4 @@ class Articles:
 def _article(row) -> Article | None:
     if row is None:
         return None
-    return Article(**{k: row[k] for k in row.keys() if k != "text_hash"})
+    return Article(**{k: row[k] for k in row.keys() if k not in ("text_hash", "taken_by")})

@@ -352,6 +352,7 @@ CREATE INDEX statements_unmatched ON statements(id) WHERE matched_seq < 0 AND is
 INSERT INTO newsroom (name, value) VALUES ('settle_after', '0');
 CREATE INDEX candidates_claim ON candidates(claim_id);
 CREATE INDEX articles_source ON articles(source);
+ALTER TABLE articles ADD COLUMN taken_by TEXT NOT NULL DEFAULT '';  -- the process that works on it, so that another knows when that has ended
 CREATE INDEX statements_said ON statements(said_at);
 CREATE INDEX statements_worth ON statements(check_worthy DESC, id) WHERE is_gone = 0;
 

@@ -80,7 +80,7 @@ CREATE TABLE articles (
   added_by INTEGER REFERENCES users(id) ON DELETE SET NULL,
   state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'working', 'ready', 'failed')),
   error TEXT NOT NULL DEFAULT ''
-) STRICT;
+, taken_by TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE INDEX articles_state ON articles(state) WHERE state <> 'ready';
 

@@ -1,11 +1,15 @@
 """Who is in the house: every process that opens the database is a tenant, and a restore waits for nobody to be in.
 
-A lock on a file in the home, given back by the system however a process ends.
+A lock on a file in the home, given back by the system however a process ends. What a process takes to work on bears its name, so that another
+one knows when it has ended.
 """
 
 from __future__ import annotations
 
 import fcntl
+import os
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +18,7 @@ from typing import IO
 from factcheck.errors import ClaimtrailError, StoreUnavailable
 
 FILE = "in-use.lock"
+ELSEWHERE = 3600.0  # seconds after which what a process on another machine took counts as left
 
 
 @contextmanager
@@ -41,6 +46,31 @@ def alone(home: Path) -> Iterator[None]:
         if not _locked(file, fcntl.LOCK_EX):
             raise ClaimtrailError(f"A server or a command is using {home}. Stop it, then try again.")
         yield
+
+
+def name() -> str:
+    """This process's name: its machine, number and beginning, and the moment now (seconds since 1970)."""
+    return f"{socket.gethostname()} {os.getpid()} {_beginning(os.getpid())} {int(time.time())}"
+
+
+def has_ended(given: str) -> bool:
+    """True when the process of this name runs no more; one on another machine counts as ended after an hour."""
+    parts = given.rsplit(" ", 3)
+    if len(parts) != 4 or not (parts[1].isdigit() and parts[3].isdigit()):
+        return True
+    machine, number, beginning, moment = parts
+    if machine != socket.gethostname():
+        return abs(time.time() - int(moment)) > ELSEWHERE
+    return _beginning(int(number)) != beginning
+
+
+def _beginning(number: int) -> str:
+    """When a process began, in the system's ticks: two processes with one number, one after the other, differ in it. "" for none."""
+    try:
+        with open(f"/proc/{number}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
 
 
 def _file(home: Path) -> IO[str]:

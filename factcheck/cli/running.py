@@ -43,21 +43,24 @@ def init(demo: bool, as_json: bool) -> None:
 
 
 @click.command()
-def serve() -> None:
-    """Serve the pages on http://127.0.0.1:8000 (PORT and CLAIMTRAIL_HOST change that) until stopped."""
+@click.option("--without-worker", is_flag=True, help="Answer pages only; a process of its own works in the background: claimtrail worker")
+def serve(without_worker: bool) -> None:
+    """Serve the pages on http://127.0.0.1:8000 (PORT and CLAIMTRAIL_HOST change that) until stopped.
+
+    Told to stop (SIGTERM, Ctrl-C), it answers what it is answering, finishes the piece of work at hand, and ends.
+    """
     import waitress
 
     from app import create_app
-    from factcheck.worker import Bench, Worker
+    from factcheck import logbook
+    from factcheck.worker import GRACE, Bench, Worker
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a full queue of five is no news
-    logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the worker finishes what it has in hand
     settings = read_settings()
+    logbook.set_up(settings.log_form)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with opened(settings) as store:
         encoder = encoder_of(settings)
-        worker = Worker(Bench(store, encoder, settings))
+        worker = None if without_worker else Worker(Bench(store, encoder, settings))
         app = create_app(settings, store=store, encoder=encoder, worker=worker)
         try:
             server = waitress.create_server(app, host=settings.host, port=settings.port, threads=settings.threads, ident=None)
@@ -65,14 +68,46 @@ def serve() -> None:
             raise ClaimtrailError(
                 f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}). Set PORT to another one."
             ) from error
-        worker.start()
+        if worker:
+            worker.start()
         click.echo(f"Claimtrail is running: http://{settings.host}:{settings.port}")
         click.echo("Sign in as admin. Lost the password? claimtrail users password admin")
         sys.stdout.flush()
         try:
             server.run()
         finally:
-            worker.stop()
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # told once is enough: what is under way is finished
+            if worker:
+                worker.leave()
+            server.task_dispatcher.shutdown(cancel_pending=False, timeout=GRACE)
+            if worker:
+                worker.stop()
+
+
+@click.command()
+def worker() -> None:
+    """Do the work in the background in a process of its own, until stopped: beside serve --without-worker, or to help a server out."""
+    import time
+
+    from factcheck import logbook
+    from factcheck.worker import Bench, Worker
+
+    settings = read_settings()
+    logbook.set_up(settings.log_form)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with opened(settings) as store:
+        desk = Worker(Bench(store, encoder_of(settings), settings))
+        desk.start()
+        click.echo("Claimtrail works in the background.")
+        sys.stdout.flush()
+        try:
+            while desk.is_alive:
+                time.sleep(1)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            desk.stop()
 
 
 @click.command()
@@ -191,3 +226,53 @@ def users_password(name: str, as_json: bool) -> None:
     with opened(read_settings()) as store:
         password = setting_up.reset_password(store, name)
     tell(as_json, {"name": name, "password": password}, f"{name} signs in with the one-time password: {password}")
+
+
+@users.command("factor-off")
+@click.argument("name")
+@as_json
+def users_factor_off(name: str, as_json: bool) -> None:
+    """Turn a user's second factor off, for who has lost the app and the recovery codes."""
+    from factcheck import setting_up, signing_in
+
+    with opened(read_settings()) as store:
+        was_on = signing_in.turn_off(store, "command line", setting_up.user_named(store, name).id)
+    tell(as_json, {"name": name, "was_on": was_on}, f"{name} signs in with the password alone.")
+
+
+@users.command("export")
+@click.argument("name")
+def users_export(name: str) -> None:
+    """Print everything kept of a user as JSON."""
+    from factcheck import privacy, setting_up
+
+    with opened(read_settings()) as store:
+        found = privacy.export_user(store, setting_up.user_named(store, name).id)
+    click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+
+
+@users.command("erase")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Without asking.")
+@as_json
+def users_erase(name: str, yes: bool, as_json: bool) -> None:
+    """Erase a user for good: account, notes, drafts, saved searches. Decisions and the log stay under a pseudonym."""
+    from factcheck import privacy, setting_up
+
+    with opened(read_settings()) as store:
+        user = setting_up.user_named(store, name)
+        if not yes:
+            privacy.confirm(click.prompt(f"This cannot be undone. Type the name ({user.name})"), user.name)
+        pseudonym = privacy.erase_user(store, "command line", user.id)
+    tell(as_json, {"erased": True, "pseudonym": pseudonym}, f"Erased. What was decided is by {pseudonym} now.")
+
+
+@click.command()
+@as_json
+def retention(as_json: bool) -> None:
+    """Let go of personal data that has been kept long enough (CLAIMTRAIL_KEEP_...). The worker does the same every hour."""
+    from factcheck import privacy
+
+    with opened(settings := read_settings()) as store:
+        gone = privacy.let_go(store, settings.keep)
+    tell(as_json, gone, ", ".join(f"{n} {kind}" for kind, n in gone.items()) or "There was nothing to let go of.")

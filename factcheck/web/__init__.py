@@ -49,6 +49,7 @@ def register(app: Flask, given: Services) -> None:
         pages,
         people,
         people_desk,
+        privacy,
         promisedesk,
         promises,
         publishing,
@@ -73,6 +74,6 @@ def register(app: Flask, given: Services) -> None:
     show.register(app)
     for module in (
         auth, pages, search, articles, correcting, drafts, claim_desk, rearranging, publishing, imports, ratingwords, claims, errata, people_desk, people, topics, quality, review, jobs,
-        sessions, second_factor, resetting, tokens, users, audit, notes, promises, promisedesk, governments, walkbacks, alerts, webhooks, sources, api, google, observing,
+        sessions, second_factor, resetting, tokens, users, privacy, audit, notes, promises, promisedesk, governments, walkbacks, alerts, webhooks, sources, api, google, observing,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)

@@ -43,6 +43,11 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "users.reset_password": (NOBODY_EVER, _A),
     "users.end_sessions": (NOBODY_EVER, _A),
     "users.turn_off_factor": (NOBODY_EVER, _A),
+    "privacy.own_data": (_R, NOBODY_EVER),
+    "privacy.user_data": (_A, NOBODY_EVER),
+    "privacy.person_data": (_A, NOBODY_EVER),
+    "privacy.erase_user": (_A, _A),
+    "privacy.erase_person": (_A, _A),
     "audit.listing": (_E, NOBODY_EVER),  # without what concerns accounts, unless the reader is an administrator
     "audit.download": (_E, NOBODY_EVER),
     "notes.listing": (_J, NOBODY_EVER),
