@@ -15,6 +15,8 @@ from sqlite_utils import Database
 
 from db.clock import now
 from db.connection import Connection
+from db.wordindex import WordIndex
+from factcheck.words import fold
 
 # Where a user's name stands beside what the user did.
 NAMED_USERS: Mapping[str, tuple[str, ...]] = {
@@ -45,6 +47,10 @@ OWNED = (
 )  # fmt: skip
 # Keys of the log's details under which a user's name stands; elsewhere the same word may mean something else.
 USER_KEYS = frozenset({"name", "invited by", "by", "to", "from", "user", "assigned to", "undone by", "added_by", "user_name", "undone_by"})
+
+
+PRIVATE = frozenset({"alert", "draft", "note", "token", "webhook"})  # objects of one user alone: what the log tells of them goes, too
+SIGN_INS = ("signed in", "signed out", "failed to sign in")
 
 
 class Erasures:
@@ -86,18 +92,31 @@ class Erasures:
 
     def person(self, person_ids: list[int], names: list[str], pseudonym: str) -> dict[str, int]:
         """Take a person's names off what is on file: the person, claims, statements, occurrences, confirmations, corrections and the log;
-        how many rows of each kind changed. Called within ``of_name``. Texts and quotes stay as they were published."""
+        how many rows of each kind changed. Called within ``of_name``. Texts and quotes stay as they were published. Only who goes by one of the names is meant by it: names of people are on file once."""
         swap = {n: pseudonym for n in names}
         changed: dict[str, int] = {}
         with self._c.write() as db:
-            marks = ", ".join("?" * len(person_ids))
+            marks, said = ", ".join("?" * len(person_ids)), ", ".join("?" * len(names))
             for table in ("person_aliases", "person_offices", "government_members"):
                 changed[table] = db.execute(f"DELETE FROM {table} WHERE person_id IN ({marks})", person_ids).rowcount
-            for table, column in (("claims", "speaker"), ("statements", "speaker"), ("occurrences", "speaker")):
+            for table in ("claims", "statements", "occurrences"):
                 changed[table] = db.execute(
-                    f"UPDATE {table} SET {column} = ? WHERE person_id IN ({marks}) AND {column} <> ''", [pseudonym, *person_ids]
+                    f"UPDATE {table} SET speaker = ? WHERE speaker IN ({said}) OR (person_id IN ({marks}) AND speaker <> '')",
+                    [pseudonym, *names, *person_ids],
                 ).rowcount
-            db.execute(f"UPDATE claims SET speaker_folded = ? WHERE person_id IN ({marks})", [pseudonym.casefold(), *person_ids])
+            db.execute(f"UPDATE statements SET mention = ? WHERE mention IN ({said})", [pseudonym, *names])
+            db.execute("UPDATE claims SET speaker_folded = ? WHERE speaker = ?", [fold(pseudonym), pseudonym])
+            for row in db.execute("SELECT id, edited FROM claims WHERE speaker = ?", [pseudonym]).fetchall():
+                edited = json.loads(row["edited"]) | {"speaker": pseudonym}  # so that the next import does not bring the name back
+                db.execute("UPDATE claims SET edited = ? WHERE id = ?", [json.dumps(edited, ensure_ascii=False), row["id"]])
+            db.execute(f"UPDATE alerts SET name = ? WHERE about = 'person' AND object_id IN ({marks})", [pseudonym, *person_ids])
+            words = WordIndex(self._c, "statements")
+            for row in db.execute(
+                "SELECT s.id, a.language, s.text, s.speaker FROM statements s JOIN articles a ON a.id = s.article_id "
+                "WHERE s.is_gone = 0 AND s.speaker = ?",
+                [pseudonym],
+            ).fetchall():
+                words.put(row["id"], row["language"], {"text": row["text"], "speaker": row["speaker"]}, is_new=False)
             for column in ("mention", "name", "alias"):
                 for n in names:
                     db.execute(f"UPDATE confirmations SET {column} = ? WHERE {column} = ?", [pseudonym if column != "alias" else "", n])
@@ -105,7 +124,7 @@ class Erasures:
                 "statements": ("suggestions",),
                 "corrections": ("before", "after", "checked"),
                 "person_merges": ("moved",),
-                "claims": ("edited",),
+                "reviews": ("raw",),
                 "desk_acts": ("content",),
             }.items():
                 changed[table] = changed.get(table, 0) + self._swap(db, table, columns, swap)
@@ -163,8 +182,11 @@ class Erasures:
     def _log(self, swap: Mapping[str, str], keys: frozenset[str] | None, name: str, pseudonym: str, about: int) -> None:
         """Replace names in the log: of who did something, and in its details (of a user: under ``keys`` only)."""
         db = self._c.db
-        for row in db.execute("SELECT id, user_name, object_type, object_id, before, after FROM audit").fetchall():
+        for row in db.execute("SELECT id, user_name, action, object_type, object_id, before, after FROM audit").fetchall():
             details = [_swapped(row[c], swap, keys) for c in ("before", "after")]
+            if about and (row["user_name"] == name or (row["object_type"], row["object_id"]) == ("user", about)):
+                if row["object_type"] in PRIVATE or row["action"] in SIGN_INS:
+                    details = [None, None]
             who = pseudonym if name and row["user_name"] == name else row["user_name"]
             if [who, *details] != [row["user_name"], row["before"], row["after"]]:
                 db.execute("UPDATE audit SET user_name = ?, before = ?, after = ? WHERE id = ?", [who, *details, row["id"]])
@@ -172,7 +194,7 @@ class Erasures:
     def _swap(self, db: Database, table: str, columns: tuple[str, ...], swap: Mapping[str, str]) -> int:
         changed = 0
         for column in columns:
-            for row in db.execute(f"SELECT id, {column} AS held FROM {table} WHERE {column} IS NOT NULL").fetchall():
+            for row in db.execute(f"SELECT id, {column} AS held FROM {table} WHERE {column} IS NOT NULL AND {column} <> ''").fetchall():
                 if (new := _swapped(row["held"], swap, None)) != row["held"]:
                     db.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", [new, row["id"]])
                     changed += 1
@@ -183,7 +205,11 @@ def _swapped(text: str | None, swap: Mapping[str, str], keys: frozenset[str] | N
     """JSON with every text that is one of the names replaced, where it stands under one of the keys (None: anywhere)."""
     if text is None or not any(json.dumps(name, ensure_ascii=False)[1:-1] in text or json.dumps(name)[1:-1] in text for name in swap):
         return text
-    return json.dumps(_replaced(json.loads(text), lambda t, key: swap.get(t, t) if keys is None or key in keys else t), ensure_ascii=False, sort_keys=True)
+    try:
+        held = json.loads(text)
+    except ValueError:
+        return text  # an import kept what it could not read
+    return json.dumps(_replaced(held, lambda t, key: swap.get(t, t) if keys is None or key in keys else t), ensure_ascii=False, sort_keys=True)
 
 
 def _replaced(value: Any, change: Callable[[str, str], str], key: str = "") -> Any:

@@ -38,6 +38,7 @@ from db.notices import Notices
 from db.notes import Notes
 from db.parts import Parts
 from db.people import People
+from db.personaldata import PersonalData
 from db.personmerges import PersonMerges
 from db.sayings import Sayings
 from db.sessions import Attempts, Sessions
@@ -56,6 +57,9 @@ from db.vectors import Vectors
 from db.walkbacks import Walkbacks
 from db.whole import Whole
 from db.wordindex import WordIndex
+
+
+WORD_INDEX = "The word index"  # how problems begin that are mended by making it anew
 
 
 class Store:
@@ -103,6 +107,7 @@ class Store:
         self.newsroom = Newsroom(connection)
         self.audit = Audit(connection)
         self.erasures = Erasures(connection)
+        self.personal_data = PersonalData(connection)
         self.errata = Errata(connection)
         self.events = Events(connection)
         self.alerts = Alerts(connection)
@@ -132,10 +137,20 @@ class Store:
         for name in ("claims", "statements"):
             standing = "WHERE is_gone = 0" if name == "statements" else ""
             rows = self._connection.db.execute(f"SELECT count(*) FROM {name} {standing}").fetchone()[0]
-            for index, indexed in self._connection.words(name).sizes().items():
-                if indexed != rows:
-                    found.append(f"The word index {index} holds {indexed} of {rows} rows.")
+            words = self._connection.words(name)
+            found += [f"{WORD_INDEX} {index} holds {indexed} of {rows} rows." for index, indexed in words.sizes().items() if indexed != rows]
+            with self.write():
+                if not words.is_sound():
+                    found.append(f"{WORD_INDEX} of {name} is damaged.")
         return found
+
+    def index_words_anew(self) -> int:
+        """Make the word indexes anew from the rows, all or nothing; how many rows they hold."""
+        with self.write():
+            for name in ("claims", "statements"):
+                self._connection.words(name).clear()
+            self.whole.index_words()
+            return sum(max(self._connection.words(name).sizes().values()) for name in ("claims", "statements"))
 
     def began_at(self) -> datetime:
         """When this database was made."""

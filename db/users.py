@@ -1,4 +1,4 @@
-"""Users. Passwords are stored as hashes only; nobody is ever deleted, since the log names them."""
+"""Users. Passwords are stored as hashes only; a row is never deleted, since decisions point to it: erasing one leaves a pseudonym."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Users:
         rows = self._connection.db.execute(
             "SELECT users.*, (SELECT count(*) FROM sessions WHERE user_id = users.id AND expires_at > ?) AS open_sessions, "
             "(SELECT count(*) FROM api_tokens WHERE user_id = users.id AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)) AS open_tokens "
-            "FROM users WHERE ? IS NULL OR users.id = ? ORDER BY disabled_at IS NOT NULL, name COLLATE NOCASE",
+            "FROM users WHERE erased_at IS NULL AND (? IS NULL OR users.id = ?) ORDER BY disabled_at IS NOT NULL, name COLLATE NOCASE",
             [moment, moment, user_id, user_id],
         )
         return [Colleague(user_of(r), r["created_at"], r["seen_at"], r["open_sessions"], r["open_tokens"]) for r in rows]
@@ -110,4 +110,5 @@ def user_of(row: Any) -> User:
         email=row["email"],
         time_zone=row["time_zone"],
         is_disabled=row["disabled_at"] is not None,
+        is_erased=row["erased_at"] is not None,
     )

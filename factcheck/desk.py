@@ -127,7 +127,7 @@ def _keep_an_administrator(store: Store, user: User) -> None:
 
 def _user(store: Store, user_id: int) -> User:
     user = store.users.get(user_id)
-    if user is None:
+    if user is None or user.is_erased:
         raise NotFound("There is no such user.", key="no_such_user")
     return user
 

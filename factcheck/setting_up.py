@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 
 from db import Store
+from db.store import WORD_INDEX
 from factcheck import demo as demo_data
 from factcheck import desk, passwords, pipeline
 from factcheck.embed import Encoder, engine
@@ -62,7 +63,7 @@ def reset_password(store: Store, name: str) -> str:
 def user_named(store: Store, name: str) -> User:
     """Raises NotFound, saying how to add one."""
     user = store.users.by_name(name)
-    if user is None:
+    if user is None or user.is_erased:
         raise NotFound(f"There is no user {name}. Add one: claimtrail users add {name}")
     return user
 
@@ -99,7 +100,9 @@ def check(store: Store, encoder: Encoder) -> CheckReport:
         "users": store.users.count(),
         "waiting": store.decisions.waiting(),
     }
-    report.problems += [f"{p} Restore the last backup." for p in store.problems()]
+    for problem in store.problems():
+        cure = "Make it anew: claimtrail repair" if problem.startswith(WORD_INDEX) else "Restore the newest backup: claimtrail restore"
+        report.problems.append(f"{problem} {cure}")
     try:
         vector = encoder.encode_queries(["end the war in one day"])[0]
         report.model, report.engine = encoder.model_id, engine(encoder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 
 import click
@@ -76,6 +77,34 @@ def people_unmerge(act: int, by: str, as_json: bool) -> None:
     with opened(read_settings()) as store:
         made = peopledesk.undo_merge(store, act, acting(store, by))
         tell(as_json, made, f"{made.person_id} and {made.into_id} are two again.")
+
+
+@people.command("export")
+@click.argument("person", type=int)
+def people_export(person: int) -> None:
+    """Print everything kept of a person on file as JSON."""
+    from factcheck import privacy
+
+    with opened(read_settings()) as store:
+        found = privacy.export_person(store, person)
+    click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+
+
+@people.command("erase")
+@click.argument("person", type=int)
+@click.option("--yes", is_flag=True, help="Without asking.")
+@by_user
+@as_json
+def people_erase(person: int, yes: bool, by: str, as_json: bool) -> None:
+    """Take a person's names off what is on file, for good. What articles and quotes say stays as it was published."""
+    from factcheck import privacy
+
+    with opened(read_settings()) as store:
+        name = privacy.export_person(store, person)["person"]
+        if not yes:
+            privacy.confirm(click.prompt(f"This cannot be undone. Type the name ({name})"), name)
+        pseudonym = privacy.erase_person(store, acting(store, by), person)
+    tell(as_json, {"erased": True, "pseudonym": pseudonym}, f"Erased. On file it says {pseudonym} now.")
 
 
 @click.group()

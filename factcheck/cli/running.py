@@ -125,13 +125,14 @@ def mcp() -> None:
 @as_json
 def check(as_json: bool) -> None:
     """Check database, word index, vectors and model; says what to do and exits with 1 when something is wrong."""
-    from factcheck import adapter, setting_up
+    from factcheck import adapter, inspecting, setting_up
 
     settings = read_settings()
     if not settings.database.exists():
         raise ClaimtrailError(f"There is no database at {settings.database}. Create it with: claimtrail init")
     with opened(settings) as store:
         report = setting_up.check(store, encoder_of(settings))
+        report.problems += inspecting.surroundings(settings, store)
     trained = adapter.describe(settings.home) if settings.model == SHIPPED_MODEL else "none"
     reading = adapter.describe(settings.home, adapter.READING)
     if as_json:

@@ -93,3 +93,4 @@ class User:
     email: str = ""  # where alerts go
     time_zone: str = ""  # IANA name; "" is the newsroom's own
     is_disabled: bool = False
+    is_erased: bool = False  # its name is a pseudonym; it stays for what points to it
