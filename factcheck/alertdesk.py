@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from db import Store
 from factcheck import webhooks
-from factcheck.errors import BadInput, NotFound
+from factcheck.errors import BadInput, NotFound, OutgoingFailed, OutgoingRefused
 from factcheck.records import About, Alert, Pace, PromiseStatus, Rating, User, Webhook
 from factcheck.settings import Settings
 from factcheck.wanted import Wanted
@@ -138,6 +139,19 @@ def renew_key(store: Store, user: User, webhook_id: int, settings: Settings) -> 
         store.audit.add(user.name, "renewed the key", "webhook", webhook_id)
     webhook = own_webhook(store, user, webhook_id)
     return webhook, webhooks.key_of(settings.home, webhook)
+
+
+def try_webhook(store: Store, user: User, webhook_id: int, settings: Settings) -> tuple[str, str]:
+    """Post a test at once: (what the receiver answered, why it was not taken; "" for the other). It stands in the log like any delivery."""
+    webhook = own_webhook(store, user, webhook_id)
+    now, key = datetime.now(UTC), secrets.token_hex(16)
+    said = webhooks.test_content(user.name, now)
+    try:
+        answer, failed = webhooks.post(settings.home, webhook, key, said, now, settings.outgoing_allow), ""
+    except (OutgoingFailed, OutgoingRefused) as error:
+        answer, failed = "", str(error)
+    store.deliveries.note_test(webhook, key, said, now, answer, failed)
+    return answer, failed
 
 
 def switch_webhook(store: Store, user: User, webhook_id: int, on: bool) -> None:

@@ -35,13 +35,14 @@ class Done:
     with_users: bool
 
 
-def write_all(store: Store, file: Path, *, with_users: bool = False) -> Done:
+def write_all(store: Store, file: Path, *, with_users: bool = False, progress: Progress = lambda *_: None) -> Done:
     """Write everything as it is at this moment. ``with_users``: also what lets people and programs in. Raises ClaimtrailError."""
     part = file.with_name(file.name + ".part")
     told: dict[str, dict[str, Any]] = {}
     try:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive, store.whole.unchanging():
-            for table in store.whole.tables(with_users=with_users):
+            tables = store.whole.tables(with_users=with_users)
+            for number, table in enumerate(tables, 1):
                 digest, rows = hashlib.sha256(), 0
                 with archive.open(f"{table}.jsonl", "w", force_zip64=True) as out:
                     for row in store.whole.rows(table, with_users=with_users):
@@ -50,6 +51,7 @@ def write_all(store: Store, file: Path, *, with_users: bool = False) -> Done:
                         out.write(line)
                         rows += 1
                 told[table] = {"rows": rows, "sha256": digest.hexdigest()}
+                progress("tables", number, len(tables))
             manifest = {
                 "form": FORM, "program": __version__, "schema": store.whole.version(), "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "with_users": with_users, "tables": told,

@@ -21,6 +21,9 @@ WITHOUT_JSON = {
     "mcp": "its output is a protocol",
     "completion": "its output is a script",
     "export": "writes what is on file in a form that is chosen, JSON Lines among them",
+    "worker": "runs until stopped and prints a log",
+    "users export": "prints JSON whether asked or not",
+    "people export": "prints JSON whether asked or not",
 }
 
 

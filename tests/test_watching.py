@@ -12,15 +12,42 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from fault_site import HERE, FaultSite, Handler, endless, fault_site, hang_up, never, redirect, robots, running_site, status  # noqa: F401
+from fault_site import (  # noqa: F401
+    HERE,
+    FaultSite,
+    Handler,
+    endless,
+    fault_site,
+    hang_up,
+    never,
+    redirect,
+    robots,
+    running_site,
+    status,
+)
 
 from db import Store, open_store
-from factcheck import feedreading, fetch, likeness, pacing, pipeline, sourcesdesk, watching
+from factcheck import (
+    feedreading,
+    fetch,
+    likeness,
+    pacing,
+    pipeline,
+    sourcesdesk,
+    watching,
+)
 from factcheck.articles import from_text
-from factcheck.errors import BadInput, ClaimtrailError, FeedUnreadable, NotFound, TooLarge
+from factcheck.errors import (
+    BadInput,
+    ClaimtrailError,
+    FeedUnreadable,
+    NotFound,
+    TooLarge,
+)
 from factcheck.fetch import Page
 from factcheck.records import FeedItem, ItemState, LogFilter, Source
 from factcheck.settings import Settings
@@ -508,7 +535,7 @@ def test_a_site_gets_the_time_between_two_pages_that_its_rules_ask_for(desk):
         gone_at += [desk.now] * (len(desk.site.asked) - before - (before == 0))  # its rules come with the first
         desk.later(seconds=10)
     assert desk.site.paths() == ["/robots.txt", "/feed", "/a", "/b", "/gone"]
-    assert [b - a for a, b in zip(gone_at, gone_at[1:], strict=False)] == [timedelta(minutes=1)] * 3
+    assert [b - a for a, b in pairwise(gone_at)] == [timedelta(minutes=1)] * 3
     # another process knows what the site asks for before it has asked itself
     fetch.known_rules.forget()
     assert desk.store.sources.rest_of(f"127.0.0.1:{desk.site.server_port}") == 60

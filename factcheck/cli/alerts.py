@@ -6,9 +6,12 @@ import json
 
 import click
 
-from factcheck.cli.acting import tell
+from factcheck.cli.acting import acting, by_user, tell
 from factcheck.cli.common import as_json, encoder_of, opened
+from factcheck.records import About, Alert, Pace
 from factcheck.settings import read_settings
+
+ALERT = click.argument("alert", type=int)
 
 
 @click.group()
@@ -53,3 +56,82 @@ def list_(as_json: bool) -> None:
             click.echo(f"{a.id:>6}  {row['user']}  {row['about']}: {a.name}  [{', '.join(ways) or 'nothing'}; {a.pace}; told {row['told']}]")
     if not as_json:
         click.echo(f"{len(found):,} followed. " + ", ".join(f"{counts.get(s, 0):,} {s}" for s in ("sent", "waiting", "failed")) + ".")
+
+
+@alerts.command("follow")
+@click.argument("about", type=click.Choice([str(a) for a in About]))
+@click.option("--number", type=int, help="Of the claim, person or topic.")
+@click.option("--query", default="", help="Of a search as its address has it, for example \"q=bridge&rating=false\"; the status or rating that is meant.")
+@click.option("--name", default="", help="What it is to be called.")
+@by_user
+@as_json
+def follow(about: str, number: int | None, query: str, name: str, by: str, as_json: bool) -> None:
+    """Save a search, or follow a claim, person, topic, promise status or rating: what is new is told to its user."""
+    from factcheck import alertdesk
+
+    with opened(read_settings()) as store:
+        _tell(alertdesk.follow(store, acting(store, by), about, object_id=number, query=query, name=name), as_json)
+
+
+@alerts.command("change")
+@ALERT
+@click.option("--name", help="What it is to be called.")
+@click.option("--app/--no-app", "in_app", default=None, help="Tell it in the app.")
+@click.option("--mail/--no-mail", "by_mail", default=None, help="Tell it by mail.")
+@click.option("--webhook", type=int, help="Post it to this webhook, by its number; 0 for none.")
+@click.option("--pace", type=click.Choice([str(p) for p in Pace]))
+@click.option("--query", help="Search for this instead.")
+@by_user
+@as_json
+def change(
+    alert: int, name: str | None, in_app: bool | None, by_mail: bool | None, webhook: int | None, pace: str | None, query: str | None, by: str, as_json: bool
+) -> None:
+    """Say how and how often one hears of it. What is not given stays."""
+    from factcheck import alertdesk
+
+    with opened(read_settings()) as store:
+        user = acting(store, by)
+        found = alertdesk.own(store, user, alert)
+        made = alertdesk.change(
+            store, user, alert, name=found.name if name is None else name, in_app=found.in_app if in_app is None else in_app,
+            by_mail=found.by_mail if by_mail is None else by_mail, webhook_id=found.webhook_id if webhook is None else webhook or None,
+            pace=str(found.pace) if pace is None else pace, query=query,
+        )  # fmt: skip
+        _tell(made, as_json)
+
+
+@alerts.command("feed")
+@ALERT
+@click.option("--close", is_flag=True, help="Close it: its address leads nowhere from then on.")
+@by_user
+@as_json
+def feed(alert: int, close: bool, by: str, as_json: bool) -> None:
+    """Open a feed of what is new under a new address, and print it. It is not shown again."""
+    from factcheck import alertdesk
+
+    settings = read_settings()
+    with opened(settings) as store:
+        user = acting(store, by)
+        if close:
+            alertdesk.close_feed(store, user, alert)
+            return tell(as_json, {"id": alert, "feed": None}, f"The feed of {alert} is closed.")
+        address = f"{settings.address}/feeds/{alertdesk.open_feed(store, user, alert)}.atom"
+        tell(as_json, {"id": alert, "feed": address}, address)
+
+
+@alerts.command("unfollow")
+@ALERT
+@by_user
+@as_json
+def unfollow(alert: int, by: str, as_json: bool) -> None:
+    """Follow something no more."""
+    from factcheck import alertdesk
+
+    with opened(read_settings()) as store:
+        alertdesk.unfollow(store, acting(store, by), alert)
+        tell(as_json, {"id": alert}, f"{alert} is followed no more.")
+
+
+def _tell(alert: Alert, as_json: bool) -> None:
+    ways = [way for way, on in (("app", alert.in_app), ("feed", alert.has_feed), ("mail", alert.by_mail), ("webhook", alert.webhook_id)) if on]
+    tell(as_json, alert, f"{alert.id:>6}  {alert.about}: {alert.name}  [{', '.join(ways) or 'nothing'}; {alert.pace}]")

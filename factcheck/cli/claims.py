@@ -38,7 +38,7 @@ def claims_add(text: str, speaker: str, title: str, language: str, said: str, by
     from factcheck.records import Claim
 
     with opened(settings := read_settings()) as store:
-        claim = Claim(0, "", text, language=language, title=title, speaker=speaker, first_said_at=_day(said))
+        claim = Claim(0, "", text, language=language, title=title, speaker=speaker, first_said_at=day(said))
         made = editing.new_claim(store, encoder_of(settings), claim, acting(store, by))
         tell(as_json, made, f"Claim {made.id}: {made.text}")
 
@@ -61,7 +61,8 @@ def claims_show(claim: int, as_json: bool) -> None:
     for change in found.promise.history if found.promise else ():
         click.echo(f"  {change.at[:10]} · {change.status} · {change.source_url}")
     for o in said:
-        click.echo(f"  said {o.said_at or 'undated'} · {o.speaker or '?'} · {o.source or o.place or '?'}\n    {o.quote}")
+        from_where = f"statement {o.statement_id}" if o.statement_id else f"occurrence {o.id}"
+        click.echo(f"  {from_where} · said {o.said_at or 'undated'} · {o.speaker or '?'} · {o.source or o.place or '?'}\n    {o.quote}")
 
 
 @claims.command("correct")
@@ -150,7 +151,7 @@ def reviews_add(claim: int, rating: str, published: str, by: str, as_json: bool,
     from factcheck.records import Review
 
     with opened(read_settings()) as store:
-        review = Review(**fields, claim_id=claim, rating=Rating(rating), published_at=_day(published))
+        review = Review(**fields, claim_id=claim, rating=Rating(rating), published_at=day(published))
         made = editing.put_review(store, review, acting(store, by))
         tell(as_json, {"id": made, "claim": claim}, f"Review {made} of claim {claim} is on file.")
 
@@ -209,7 +210,7 @@ def _line(claim: Claim) -> str:
     return f"{claim.id:>6}  {claim.rating} · {claim.speaker or '?'} · {claim.first_said_at or 'undated'} · said {claim.occurrence_count:,} times{stands}\n        {claim.text}"
 
 
-def _day(text: str) -> str | None:
+def day(text: str) -> str | None:
     if text and day_range(text) is None:
         raise click.BadParameter(f"No calendar has the day {text!r}. Give 2024-05-01, 2024-05 or 2024.")
     return text or None

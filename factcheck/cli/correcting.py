@@ -60,12 +60,15 @@ for kind in ("claims", "reviews", "statements", "articles", "people", "decisions
 @export.command("all")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--with-users", is_flag=True, help="Also what lets people and programs in: passwords, tokens, webhooks. Keep such a file secret.")
-def export_all(file: Path, with_users: bool) -> None:
+@as_json
+def export_all(file: Path, with_users: bool, as_json: bool) -> None:
     """Write everything into one archive, which "import all" takes into a fresh instance."""
     from factcheck import wholeexport
 
-    with opened(_existing()) as store:
-        done = wholeexport.write_all(store, file, with_users=with_users)
+    with opened(_existing()) as store, bars("tables") as report:
+        done = wholeexport.write_all(store, file, with_users=with_users, progress=report)
+    if as_json:
+        return click.echo(json.dumps({"rows": done.rows, "tables": done.tables, "with_users": done.with_users, "file": str(file)}))
     click.echo(f"{done.rows:,} rows of {done.tables} tables: {file}", err=True)
 
 

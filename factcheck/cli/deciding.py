@@ -90,6 +90,44 @@ def undo(decision: int | None, by: str, as_json: bool) -> None:
         tell(as_json, done, f"Decision {done.id} is taken back; statement {done.statement_id} waits again.")
 
 
+@click.command()
+@click.argument("to", metavar="NAME|nobody")
+@click.argument("statements", type=int, nargs=-1, required=True)
+@by_user
+@as_json
+def assign(to: str, statements: tuple[int, ...], by: str, as_json: bool) -> None:
+    """Give waiting STATEMENTS to a colleague, or to nobody."""
+    from factcheck import queuedesk, setting_up
+
+    with opened(read_settings()) as store:
+        colleague = None if to == "nobody" else setting_up.user_named(store, to)
+        done = queuedesk.assign(store, statements, colleague, acting(store, by))
+        tell(as_json, {"id": done.id, "to": to, "statements": list(statements)}, f"{len(statements):,} statements are with {to}.")
+
+
+@click.command()
+@click.argument("statement", type=int)
+@click.option("--until", metavar="MOMENT", default="", help="For example 2027-01-31T08:00+01:00; tomorrow morning without it.")
+@by_user
+@as_json
+def later(statement: int, until: str, by: str, as_json: bool) -> None:
+    """Put a waiting STATEMENT away for a while; colleagues still see it."""
+    from datetime import UTC, datetime
+
+    from factcheck import queuedesk, timezones
+
+    with opened(read_settings()) as store:
+        user = acting(store, by)
+        try:
+            moment = datetime.fromisoformat(until) if until else queuedesk.tomorrow_morning(datetime.now(UTC), timezones.zone(user.time_zone or "UTC"))
+        except ValueError:
+            raise click.BadParameter(f"{until!r} is no moment. Give one like 2027-01-31T08:00.", param_hint="--until") from None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=timezones.zone(user.time_zone or "UTC"))
+        done = queuedesk.later(store, statement, user, moment)
+        at = moment.astimezone(UTC).isoformat(timespec="seconds")
+        tell(as_json, {"id": done.id, "statement": statement, "until": at}, f"Statement {statement} comes back at {at}.")
+
+
 @click.group()
 def articles() -> None:
     """Articles on file."""

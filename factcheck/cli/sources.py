@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from factcheck.cli.acting import acting, by_user, tell
 from factcheck.cli.common import as_json, opened
 from factcheck.settings import read_settings
 
@@ -98,6 +99,67 @@ def look(source_id: int, as_json: bool) -> None:
         click.echo(json.dumps({**_row(source), "new": new}, ensure_ascii=False))
     else:
         click.echo(f"{source.name}: {new:,} new or changed items.")
+
+
+@sources.command("change")
+@SOURCE
+@click.option("--name", help="As the outlet is called.")
+@click.option("--language", help="Of all its texts, such as de or en; \"\" lets each text tell.")
+@click.option("--licence", help="Under which its texts may be used.")
+@click.option("--minutes", type=int, help="Between two looks.")
+@by_user
+@as_json
+def change(source_id: int, by: str, as_json: bool, **given: str | int | None) -> None:
+    """Say otherwise what a source is; it holds for what is read from then on. What is not given stays."""
+    from factcheck import sourcesdesk
+
+    with opened(read_settings()) as store:
+        found = sourcesdesk.get(store, source_id)
+        asked = {name: getattr(found, name) if value is None else value for name, value in given.items()}
+        _print(sourcesdesk.change(store, acting(store, by).name, source_id, **asked), as_json)
+
+
+@sources.command("remove")
+@SOURCE
+@by_user
+@as_json
+def remove(source_id: int, by: str, as_json: bool) -> None:
+    """Watch a source no more; the articles read from it stay."""
+    from factcheck import sourcesdesk
+
+    with opened(read_settings()) as store:
+        sourcesdesk.remove(store, acting(store, by).name, source_id)
+        tell(as_json, {"id": source_id}, f"Source {source_id} is watched no more.")
+
+
+@sources.command("items")
+@SOURCE
+@click.option("--most", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many.")
+@as_json
+def items(source_id: int, most: int, as_json: bool) -> None:
+    """Print what was seen in a source and what became of it, the last first."""
+    from factcheck import sourcesdesk
+
+    with opened(read_settings()) as store:
+        sourcesdesk.get(store, source_id)
+        for item in store.sources.items(source_id, most):
+            problem = item.problem.message if item.problem else ""
+            row = {k: v for k, v in asdict(item).items() if k not in ("html", "content_hash")} | {"problem": problem}
+            became = f"article {item.article_id}" if item.article_id else problem
+            tell(as_json, row, f"{item.id:>6}  {item.state} · {item.title or item.link} · {became}")
+
+
+@sources.command("again")
+@click.argument("item", type=int)
+@by_user
+@as_json
+def again(item: int, by: str, as_json: bool) -> None:
+    """Have an item read that failed or was left aside, by its number."""
+    from factcheck import sourcesdesk
+
+    with opened(read_settings()) as store:
+        source_id = sourcesdesk.try_again(store, acting(store, by).name, item)
+        tell(as_json, {"id": item, "source_id": source_id}, f"Item {item} is read again.")
 
 
 def _row(source: Source) -> dict[str, object]:

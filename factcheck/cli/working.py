@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from factcheck.cli.acting import tell
 from factcheck.cli.common import FILE, as_json, bars, encoder_of, opened, people_on_file
 from factcheck.cli.printing import claim_line, past_line, statement_line
 from factcheck.records import Article
@@ -131,3 +132,20 @@ def similar(text: str, k: int, as_json: bool) -> None:
             click.echo(json.dumps(past_row(hit), ensure_ascii=False) if as_json else past_line(hit))
         if not hits and not as_json:
             click.echo("Nothing found." if store.articles.count() else "There are no articles on file. Add one: claimtrail ingest FILE")
+
+
+@click.command("backfill")
+@as_json
+def backfill_(as_json: bool) -> None:
+    """Match statements on file again with the claims and reviews that are new or changed, without a server. Can be stopped and run again."""
+    from factcheck import backfill, pipeline
+
+    settings = read_settings()
+    with opened(settings) as store, bars("statements") as report:
+        encoder, matched, most, before = encoder_of(settings), 0, 0, store.backlog.unmatched()
+        pipeline.catch_up(store, encoder)
+        while backfill.step(store, encoder):
+            left = store.backlog.unmatched()
+            matched, most, before = matched + max(0, before - left), max(most, left), left
+            report("matched again", most - left, most)
+        tell(as_json, {"matched": matched}, f"{matched:,} statements were matched again.")

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
-from datetime import UTC, datetime
-
 from flask import Blueprint, g, redirect, render_template, request, url_for
 
 from factcheck import alertdesk, pacing, webhooks
-from factcheck.errors import ClaimtrailError, OutgoingFailed, OutgoingRefused
+from factcheck.errors import ClaimtrailError
 from factcheck.records import Webhook
 from factcheck.web import services
 
@@ -42,16 +39,7 @@ def renew_key(webhook_id: int):
 @blueprint.post("/webhooks/<int:webhook_id>/test")
 def test(webhook_id: int):
     """Post a test at once; what came back stands in the log like any delivery."""
-    store, settings = services().store, services().settings
-    webhook = alertdesk.own_webhook(store, g.user, webhook_id)
-    now = datetime.now(UTC)
-    key = secrets.token_hex(16)
-    said = webhooks.test_content(g.user.name, now)
-    try:
-        answer, failed = webhooks.post(settings.home, webhook, key, said, now, settings.outgoing_allow), ""
-    except (OutgoingFailed, OutgoingRefused) as error:
-        answer, failed = "", str(error)
-    store.deliveries.note_test(webhook, key, said, now, answer, failed)
+    alertdesk.try_webhook(services().store, g.user, webhook_id, services().settings)
     return redirect(url_for("webhooks.listing", tested=webhook_id, _anchor=f"w{webhook_id}"), 303)
 
 
