@@ -9,12 +9,14 @@ from datetime import date, datetime
 from pathlib import PurePath
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from factcheck import documents, language, subtitles
+from factcheck import charsets, documents, language, plaintext, subtitles
 from factcheck.errors import BadInput, EmptyText, FetchRefused, TooLarge, UnsupportedFile
 from factcheck.fetch import Page
 from factcheck.records import Article
 
 LARGEST_BYTES = 2 * 1024 * 1024
+LONGEST = {"title": 1_000, "author": 500, "source": 300, "url": 2_000}  # characters of what is told about an article
+MOST_ELEMENTS = 40_000  # of a web page; long live coverage has some twenty thousand, and reading more takes long
 FILE_TYPES = (".txt", ".html", ".htm", ".vtt", ".srt", ".pdf", ".docx", ".eml")
 _DOCUMENTS = {".pdf": documents.read_pdf, ".docx": documents.read_docx, ".eml": documents.read_mail}
 
@@ -25,6 +27,7 @@ _MEDIA_TYPES = {
 _NO_ARTICLE = "No article text was found on this page. Copy the article's text and paste it instead."
 FEW_WORDS = 12  # of a page that was fetched; fewer are no article
 WHOLE_ARTICLE = 250  # words; a page for subscribers with fewer shows its beginning only
+_OPENING = re.compile(rb"<[A-Za-z]")
 _CLOSED = re.compile(rb"\"isAccessibleForFree\"\s*:\s*(?:false|\"?false\"?)", re.IGNORECASE)
 
 # Query parameters that only say how a reader came to the page.
@@ -35,7 +38,6 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x85\x0b\x0c]")
-_UNUSABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufeff\ufffe\uffff]")
 _DATE_FORM = {"original_date": True, "extensive_search": True, "outputformat": "%Y-%m-%dT%H:%M:%S%z"}
 
 
@@ -50,7 +52,7 @@ def from_text(
 ) -> Article:
     """Make an article of pasted text.
 
-    Line ends become ``\\n``, NUL and other unusable characters are dropped, runs of blank lines become one; nothing else in the
+    Line ends become ``\\n``, what ``plaintext`` drops is dropped, runs of blank lines become one; nothing else in the
     text changes, but for subtitles (WebVTT, SubRip), which become a transcript. ``published_at`` is an ISO 8601 date or time.
     Raises EmptyText, TooLarge (over 2 MB) and BadInput (URL, date).
     """
@@ -61,14 +63,15 @@ def from_text(
         clean = _tidy(subtitles.read(clean))
     if not clean:
         raise EmptyText("The article holds no text. Paste the article's text and try again.", key="article_empty")
+    _refuse_endless(title=title, author=author, source=source, url=url or "")
     return Article(
         id=0,
         text=clean,
         language=language.detect(clean),
-        title=_one_line(title),
+        title=plaintext.one_line(title),
         url=normalise_url(url) if url else None,
-        author=_one_line(author),
-        source=_one_line(source),
+        author=plaintext.one_line(author),
+        source=plaintext.one_line(source),
         published_at=normalise_time(published_at) if published_at else None,
     )
 
@@ -88,6 +91,11 @@ def from_html(
     """
     if len(data) > LARGEST_BYTES:
         raise TooLarge(_too_large(), key="article_too_large", megabytes=LARGEST_BYTES // 2**20)
+    if len(_OPENING.findall(data)) > MOST_ELEMENTS:
+        raise TooLarge(
+            f"This page has more than {MOST_ELEMENTS} elements, which takes too long to read. Copy the article's text and paste it instead.",
+            key="page_elements", most=MOST_ELEMENTS,
+        )  # fmt: skip
     import trafilatura  # slow to import, and most articles are pasted
 
     given_url = normalise_url(url) if url else None
@@ -101,15 +109,15 @@ def from_html(
     )
     found = page.as_dict() if page is not None else {}
     text = found.get("text") or ""
-    heading = title or found.get("title") or ""
+    heading = title or _told(found.get("title"), "title")
     if not text.strip():
         raise EmptyText(_NO_ARTICLE, key="article_not_found_in_page")
     return from_text(
         _without_heading(text, heading),
         title=heading,
         url=given_url or _usable_url(found.get("url")),
-        source=source or found.get("sitename") or found.get("hostname") or "",
-        author=author or found.get("author") or "",
+        source=source or _told(found.get("sitename") or found.get("hostname"), "source"),
+        author=author or _told(found.get("author"), "author"),
         published_at=published_at or _usable_time(found.get("date")),
     )
 
@@ -134,7 +142,7 @@ def from_file(
     ending = PurePath(name.lower()).suffix
     if ending not in FILE_TYPES:
         raise UnsupportedFile(
-            f"{_one_line(name) or 'This file'} cannot be read here. Files ending in {', '.join(FILE_TYPES)} can.",
+            f"{_named(name) or 'This file'} cannot be read here. Files ending in {', '.join(FILE_TYPES)} can.",
             key="file_unsupported",
             endings=", ".join(FILE_TYPES),
         )
@@ -142,7 +150,7 @@ def from_file(
     if len(data) > largest:
         raise TooLarge(_too_large(largest), key="article_too_large", megabytes=largest // 2**20)
     if not data.strip():
-        raise EmptyText(f"{_one_line(name)} is empty.", key="file_empty")
+        raise EmptyText(f"{_named(name)} is empty.", key="file_empty")
     if ending in _DOCUMENTS:
         return _from_document(_DOCUMENTS[ending](data), given)
     if ending in {".html", ".htm"}:
@@ -150,13 +158,13 @@ def from_file(
     text = _decode(data, name)
     if ending in {".vtt", ".srt"} and not subtitles.is_subtitles(_tidy(text)):
         raise UnsupportedFile(
-            f"{_one_line(name)} does not begin as subtitles do. Save it as .txt if it is plain text.", key="file_not_subtitles"
+            f"{_named(name)} does not begin as subtitles do. Save it as .txt if it is plain text.", key="file_not_subtitles"
         )
     return from_text(text, **given)
 
 
 def _from_document(found: documents.Document, given: dict[str, str | None]) -> Article:
-    about = {"title": found.title, "author": found.author, "published_at": _usable_time(found.date)}
+    about = {"title": _told(found.title, "title"), "author": _told(found.author, "author"), "published_at": _usable_time(found.date)}
     given |= {name: value for name, value in about.items() if not given[name]}
     return from_html(found.html, **given) if found.html else from_text(found.text, **given)
 
@@ -174,10 +182,11 @@ def from_page(
     if kind != ".html":
         return from_file(f"page{kind}", page.body, url=page.url, **given)
     body = page.body
-    if page.charset and page.charset not in ("utf-8", "utf8"):  # what the server says counts for more than what the page guesses
+    charset = charsets.known(page.charset)
+    if charset and charset != "utf-8":  # what the server says counts for more than what the page guesses
         try:
-            body = re.sub(r"<meta[^>]+charset[^>]*>", "", body.decode(page.charset), flags=re.IGNORECASE).encode("utf-8", "replace")
-        except (LookupError, UnicodeDecodeError):
+            body = re.sub(r"<meta\b[^>]{1,500}charset[^>]{0,100}>", "", body.decode(charset), flags=re.IGNORECASE).encode("utf-8", "replace")
+        except UnicodeError:
             body = page.body
     closed = bool(_CLOSED.search(body))
     try:
@@ -204,7 +213,7 @@ def _for_subscribers(url: str) -> FetchRefused:
 
 def text_hash(text: str) -> str:
     """SHA-256 in hex that is the same for texts that differ only in white space or in how Unicode writes the same characters."""
-    return hashlib.sha256(" ".join(unicodedata.normalize("NFKC", _UNUSABLE.sub("", text)).split()).encode()).hexdigest()
+    return hashlib.sha256(" ".join(unicodedata.normalize("NFKC", plaintext.usable(text)).split()).encode()).hexdigest()
 
 
 def normalise_url(url: str) -> str:
@@ -248,19 +257,37 @@ def _too_large(largest: int = LARGEST_BYTES) -> str:
 
 
 def _tidy(text: str) -> str:
-    text = _UNUSABLE.sub("", _LINE_ENDS.sub("\n", text))
+    text = plaintext.usable(_LINE_ENDS.sub("\n", text))
     lines = "\n".join(line.rstrip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", lines).strip()
 
 
-def _one_line(text: str) -> str:
-    return " ".join(_UNUSABLE.sub("", text).split())
+def _refuse_endless(**told: str) -> None:
+    problems = {
+        "title": BadInput(f"The title is longer than {LONGEST['title']} characters.", key="article_title_long", most=LONGEST["title"]),
+        "author": BadInput(f"The author's name is longer than {LONGEST['author']} characters.", key="article_author_long", most=LONGEST["author"]),
+        "source": BadInput(f"The source's name is longer than {LONGEST['source']} characters.", key="article_source_long", most=LONGEST["source"]),
+        "url": BadInput(f"The address is longer than {LONGEST['url']} characters.", key="article_url_long", most=LONGEST["url"]),
+    }
+    for name, value in told.items():
+        if len(value) > LONGEST[name]:
+            raise problems[name]
+
+
+def _told(text: object, name: str) -> str:
+    """What a page or file says about itself, on one line, no longer than it may be."""
+    return plaintext.one_line(str(text or "")[: LONGEST[name] * 4])[: LONGEST[name]].rstrip()
+
+
+def _named(name: str) -> str:
+    """A file's name as it may stand in a message."""
+    return plaintext.one_line(name[:200])
 
 
 def _without_heading(text: str, heading: str) -> str:
     """Paragraphs parted by blank lines; the heading, which the extractor repeats as the first line, belongs to the title."""
     paragraphs = [line.strip() for line in text.split("\n") if line.strip()]
-    if len(paragraphs) > 1 and heading and paragraphs[0].casefold() == _one_line(heading).casefold():
+    if len(paragraphs) > 1 and heading and paragraphs[0].casefold() == plaintext.one_line(heading).casefold():
         paragraphs = paragraphs[1:]
     return "\n\n".join(paragraphs)
 
@@ -285,7 +312,7 @@ def _decode(data: bytes, name: str) -> str:
         best = from_bytes(data, cp_isolation=["cp1252", "utf_16_le", "utf_16_be"]).best()
         if best is None:
             raise UnsupportedFile(
-                f"{_one_line(name)} is not a text file in a known encoding. Save it as UTF-8 and try again.",
+                f"{_named(name)} is not a text file in a known encoding. Save it as UTF-8 and try again.",
                 key="file_encoding",
             ) from None
         return str(best)

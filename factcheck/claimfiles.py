@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 
+from factcheck import plaintext
 from factcheck.errors import BadInput
 from factcheck.ratings import normalise
 from factcheck.records import Claim, Rating, Review
@@ -77,8 +78,7 @@ def _text(row: dict, name: str) -> str:
         raise BadInput(f"{name} is not a text")
     if len(value) > LONGEST:
         raise BadInput(f"{name} is longer than {LONGEST} characters")
-    # A lone surrogate or NUL cannot be stored; JSON may smuggle either in.
-    return " ".join(value.encode("utf-8", "ignore").decode().replace("\0", "").split())
+    return plaintext.one_line(value)
 
 
 @lru_cache(maxsize=DAYS_KEPT)

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from factcheck import plaintext
 from factcheck.errors import BadInput
 from factcheck.ratings import key, normalise
 from factcheck.records import Claim, Erratum, ErratumKind, Rating, Review
@@ -352,8 +353,7 @@ def _text(value: Any) -> str:
     text = str(value)
     if len(text) > LONGEST:
         raise BadInput(f"a field is longer than {LONGEST} characters")
-    # A lone surrogate or NUL cannot be stored; JSON may smuggle either in.
-    return " ".join(text.encode("utf-8", "ignore").decode().replace("\0", "").split())
+    return plaintext.one_line(text)
 
 
 def _name(value: Any) -> str:

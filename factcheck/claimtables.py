@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from urllib.parse import urlsplit
 
+from factcheck import plaintext
 from factcheck.claimreview import LONGEST, key_of
 from factcheck.errors import BadInput
 from factcheck.ratings import normalise
@@ -159,7 +160,7 @@ def _plain(cell: str) -> str:
 def _text(cell: str, column: str) -> str:
     if len(cell) > LONGEST:
         raise BadInput(f"{column} is longer than {LONGEST} characters")
-    return " ".join(cell.encode("utf-8", "ignore").decode().replace("\0", "").split())
+    return plaintext.one_line(cell)
 
 
 def _day(text: str) -> str | None:

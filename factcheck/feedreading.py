@@ -15,6 +15,7 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
+from factcheck import charsets, plaintext
 from factcheck.articles import normalise_time, normalise_url
 from factcheck.errors import BadInput, FeedUnreadable, TooLarge
 from factcheck.fetch import Page
@@ -30,6 +31,7 @@ FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xm
 _ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
 _SITEMAP = re.compile(rb"<(?:\w+:)?(urlset|sitemapindex)\b")
 _FEED = re.compile(rb"<(?:\w+:)?(rss|feed|RDF)\b")
+_DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([^\"'>]{0,100})")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -55,6 +57,9 @@ def read(page: Page) -> ReadFeed:
     body = page.body
     if _ENTITY.search(body.replace(b"\0", b"")):
         raise FeedUnreadable("This feed defines entities of its own and is not read, since such files can be made to harm.", key="feed_entities")
+    declared = _DECLARED.match(body)
+    if declared and not charsets.known(declared[1].decode("ascii", "replace")):
+        raise FeedUnreadable("This feed is written in an encoding that is not known here.", key="feed_encoding")
     if _SITEMAP.search(body[:4096].replace(b"\0", b"")):
         return _sitemap(page)
     if not _FEED.search(body[:65536].replace(b"\0", b"")):
@@ -86,15 +91,18 @@ def _feed(page: Page) -> ReadFeed:
         raise TooLarge("This feed is broken, and too large to make out what it means.", key="feed_large_and_broken")
     if (page.body.count(b"<") if elements is None else elements) > MOST_ELEMENTS:
         raise TooLarge(f"This feed has more than {MOST_ELEMENTS} elements. Watch one for a part of the site.", key="feed_elements", n=MOST_ELEMENTS)
-    kind = f"{page.media_type or 'application/xml'}" + (f"; charset={page.charset}" if page.charset else "")
+    kind = f"{page.media_type or 'application/xml'}" + (f"; charset={charset}" if (charset := charsets.known(page.charset)) else "")
     # A stream, since feedparser takes bytes that look like an address or the name of a file for that.
     # Its markup is never shown, so it need not be cleaned, which takes most of the time.
-    found = feedparser.parse(
-        io.BytesIO(page.body),
-        response_headers={"content-type": kind, "content-location": page.url},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        found = feedparser.parse(
+            io.BytesIO(page.body),
+            response_headers={"content-type": kind, "content-location": page.url},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except (ValueError, LookupError, RecursionError) as error:
+        raise FeedUnreadable("This feed is broken: it is no well-formed XML, and nothing could be made out in it.", key="feed_broken") from error
     if not found.get("version") or (found.bozo and not found.entries):
         raise FeedUnreadable("This feed is broken: it is no well-formed XML, and nothing could be made out in it.", key="feed_broken")
     entries = tuple(e for e in (_entry(e, page.url, found.version.startswith("rss")) for e in found.entries[:MOST_ENTRIES]) if e)
@@ -216,7 +224,7 @@ def _address(link: str, base: str) -> str:
 
 
 def _plain(text: str, longest: int) -> str:
-    return " ".join(_TAG.sub(" ", str(text)).split())[:longest]
+    return plaintext.one_line(_TAG.sub(" ", str(text)[: longest * 20]))[:longest]
 
 
 def _moment(parsed) -> str | None:
@@ -235,8 +243,4 @@ def _iso(text: str) -> str | None:
 
 
 def _codec(charset: str) -> str:
-    try:
-        "".encode(charset)
-        return charset
-    except LookupError:
-        return "utf-8"
+    return charsets.known(charset) or "utf-8"

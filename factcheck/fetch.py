@@ -20,7 +20,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit, urlunsplit
 from urllib.robotparser import RobotFileParser
 
-from factcheck import __version__, outgoing
+from factcheck import __version__, charsets, outgoing
 from factcheck.errors import FetchFailed, FetchRefused, TooLarge
 
 AGENT = f"Claimtrail/{__version__}"
@@ -43,7 +43,7 @@ class Page:
     url: str
     body: bytes
     media_type: str = ""  # "text/html", in lower case, "" when the server said none
-    charset: str = ""
+    charset: str = ""  # as ``charsets.known`` names it, "" for none or one that pages do not come in
     etag: str = ""
     modified: str = ""  # the server's own Last-Modified
     unchanged: bool = False
@@ -106,7 +106,7 @@ def _page(url: str, answer: outgoing.Answer, most_bytes: int, moved_for_good: bo
     if answer.cut:
         raise _too_large(most_bytes)
     charset = next((p.split("=", 1)[1].strip(" \"'") for p in rest.split(";") if p.strip().lower().startswith("charset=")), "")
-    return Page(url, _unpacked(answer, most_bytes), kind.strip().lower(), charset.lower(), **about)
+    return Page(url, _unpacked(answer, most_bytes), kind.strip().lower(), charsets.known(charset), **about)
 
 
 def _unpacked(answer: outgoing.Answer, most_bytes: int) -> bytes:

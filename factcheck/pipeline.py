@@ -13,7 +13,7 @@ from db import Store
 from factcheck import explaining, marks, people, ranking, searching, statements, topics, walkbacks
 from factcheck.articles import text_hash
 from factcheck.embed import Encoder
-from factcheck.errors import ClaimtrailError, NotFound
+from factcheck.errors import ClaimtrailError, NotFound, TooLarge
 from factcheck.extraction import judging
 from factcheck.extraction.checkworthy import WORTHY
 from factcheck.records import Article, Claim, EventKind, Person, Statement
@@ -23,6 +23,7 @@ log = logging.getLogger("claimtrail.pipeline")
 CANDIDATES = 8  # kept for each statement; the pages show five
 AT_ONCE = 20  # statements matched anew while a page waits
 CHUNK = 256  # rows encoded and committed together
+MOST_STATEMENTS = 20_000  # of an article; two megabytes of interviews, as large as one may be, hold some twelve thousand
 CHECK_WORTHY = WORTHY  # from here on a statement waits for an editor even when no claim on file comes near
 
 Progress = Callable[[int, int], None]  # (done, total)
@@ -60,7 +61,13 @@ def process(store: Store, encoder: Encoder, article_id: int) -> list[Statement]:
 def extract(store: Store, encoder: Encoder, article: Article) -> list[Statement]:
     """Find who said what, put the speakers on file, and store the statements; what editors corrected or decided on stays as it is."""
     on_file = store.people.all()
-    found = judging.judge(statements.extract(article, on_file, encoder), article.language, encoder)
+    found = statements.extract(article, on_file, encoder)
+    if len(found) > MOST_STATEMENTS:
+        raise TooLarge(
+            f"This article holds {len(found)} statements; {MOST_STATEMENTS} can be read. Split it and add the parts one by one.",
+            key="article_statements", n=len(found), most=MOST_STATEMENTS,
+        )  # fmt: skip
+    found = judging.judge(found, article.language, encoder)
     with store.write():
         before = store.articles.statements(article.id)
         fixed = {s.id for s in before if store.decisions.of_statement(s.id)}

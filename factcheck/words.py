@@ -14,6 +14,8 @@ from functools import lru_cache
 
 import Stemmer
 
+from factcheck.plaintext import without_floods
+
 # Function words: they match everywhere and decide nothing. Negations stay out of these lists, since they decide a lot.
 _ENGLISH = frozenset(
     """
@@ -48,7 +50,7 @@ def fold(text: str) -> str:
     """Lower case, compatibility-normalised, ß as ss, without diacritics: "Größe" and "grosse" become "grosse"."""
     if text.isascii():
         return text.lower()
-    text = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("ẞ", "ss"))
+    text = unicodedata.normalize("NFKD", without_floods(text).replace("ß", "ss").replace("ẞ", "ss"))
     return "".join(c for c in text if not unicodedata.combining(c)).casefold()
 
 
