@@ -56,6 +56,20 @@ class Fts5:
         """Ids of rows in whose text this stands, newest first."""
         return self._ids("trigrams", _quoted(folded), limit, among)
 
+    def clear(self) -> None:
+        """Take all rows out, also where the index is damaged."""
+        for table in (f"{self._table}_words", f"{self._table}_trigrams"):
+            self._c.db.execute(f"INSERT INTO {table} ({table}) VALUES ('delete-all')")
+
+    def is_sound(self) -> bool:
+        """Whether the index holds together in itself."""
+        try:
+            for table in (f"{self._table}_words", f"{self._table}_trigrams"):
+                self._c.db.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
+        except self._c.errors:
+            return False
+        return True
+
     def sizes(self) -> dict[str, int]:
         """Index -> the rows it holds."""
         names = (f"{self._table}_words", f"{self._table}_trigrams")

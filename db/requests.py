@@ -27,7 +27,8 @@ class Requests:
             row = db.execute("SELECT * FROM keyed_requests WHERE user_id = ? AND key = ?", [user_id, key]).fetchone()
             if row and row["asked"] != asked:
                 raise BadInput("This Idempotency-Key came with another request before. Use a new one.", key="key_reused")
-            if row and row["status"] is None and row["at"] > (moment - WAITED).isoformat(timespec="seconds"):
+            since, until = ((moment + shift).isoformat(timespec="seconds") for shift in (-WAITED, WAITED))  # later: the clock was set back
+            if row and row["status"] is None and since < row["at"] <= until:
                 raise KeyInUse("The first request with this Idempotency-Key is still under way. Ask again in a moment.", key="key_in_use")
             if row and row["status"] is not None:
                 return row["status"], row["answer"]

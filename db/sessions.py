@@ -91,7 +91,8 @@ class Attempts:
         moment = datetime.now(UTC)
         name = _folded(name)
         with self._c.write() as db:
-            db.execute("DELETE FROM sign_in_attempts WHERE at <= ?", [stamp(moment - within)])
+            # Those from the future were noted before the clock was set back: else nobody could sign in until it has caught up.
+            db.execute("DELETE FROM sign_in_attempts WHERE at <= ? OR at > ?", [stamp(moment - within), stamp(moment + timedelta(minutes=1))])
             for column, value, limit in (("name", name, by_name), ("address", address, by_address)):
                 row = db.execute(
                     f"SELECT at FROM sign_in_attempts WHERE {column} = ? ORDER BY at DESC LIMIT 1 OFFSET ?", [value, limit - 1]

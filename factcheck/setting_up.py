@@ -101,7 +101,7 @@ def check(store: Store, encoder: Encoder) -> CheckReport:
         "waiting": store.decisions.waiting(),
     }
     for problem in store.problems():
-        cure = "Make it anew: claimtrail repair" if problem.startswith(WORD_INDEX) else "Restore the newest backup: claimtrail restore"
+        cure = "Make it anew: claimtrail repair" if problem.startswith((WORD_INDEX, "fts5:")) else "Restore the newest backup: claimtrail restore"
         report.problems.append(f"{problem} {cure}")
     try:
         vector = encoder.encode_queries(["end the war in one day"])[0]

@@ -71,6 +71,7 @@ for command in (
     running.check,
     keeping.backup,
     keeping.restore,
+    keeping.repair,
     running.mcp,
     running.retention,
     running.users,

@@ -36,6 +36,25 @@ def backup(folder: Path | None, only_list: bool, as_json: bool) -> None:
 
 
 @click.command()
+@as_json
+def repair(as_json: bool) -> None:
+    """Make anew what is made from the rest: the word indexes, the index of vectors. Stop the server first."""
+    import shutil
+
+    from factcheck import tenancy
+
+    settings = read_settings()
+    if not settings.database.exists():
+        raise ClaimtrailError(f"There is no database at {settings.database}. Create it with: claimtrail init")
+    with tenancy.alone(settings.home):
+        pass  # nobody else is in; from here on nobody else is waited for either
+    with opened(settings) as store:
+        rows = store.index_words_anew()
+    shutil.rmtree(settings.home / "index", ignore_errors=True)
+    tell(as_json, {"rows": rows}, f"The word indexes hold {rows:,} claims and statements. Look at it with: claimtrail check")
+
+
+@click.command()
 @click.argument("file", type=FILE)
 @click.option("--check", "only_check", is_flag=True, help="Read the backup through and change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
