@@ -18,7 +18,7 @@ from sqlite_utils.utils import sqlite3
 from db.failures import explained
 from db.fts5 import Fts5
 from db.migrations import migrations
-from factcheck.errors import StoreUnavailable
+from factcheck.errors import BadInput, StoreUnavailable
 
 BUSY_SECONDS = 30  # how long a writer waits for another one
 
@@ -120,6 +120,40 @@ class Connection:
         """A number that no vector stored from now on will have or stay below."""
         row = self.db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'vectors'").fetchone()
         return row["seq"] if row else 0
+
+    def applied(self) -> list[str]:
+        """The migrations this database has been through."""
+        return [m.name for m in migrations.applied(self.db)]
+
+    def tables(self) -> list[str]:
+        """The newsroom's tables, by name; those of the word indexes aside."""
+        rows = self.db.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%_sqlite_migrations%' AND name NOT LIKE 'sqlite_%' "
+            "AND name NOT GLOB '*_words_*' AND name NOT GLOB '*_trigrams_*' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name"
+        )
+        return [r["name"] for r in rows]
+
+    def columns(self, table: str) -> list[str]:
+        return [r["name"] for r in self.db.execute(f'PRAGMA table_info("{table}")')]
+
+    def key(self, table: str) -> list[str]:
+        """The columns of a table's primary key."""
+        rows = self.db.execute(f'PRAGMA table_info("{table}")')
+        return [name for _, name in sorted((r["pk"], r["name"]) for r in rows if r["pk"])]
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Within a transaction: rows come in as they are, whatever their order, with what triggers keep among them."""
+        db = self.db
+        db.execute("PRAGMA defer_foreign_keys = on")
+        triggers = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for trigger in triggers:
+            db.execute(f'DROP TRIGGER "{trigger["name"]}"')
+        yield
+        for trigger in triggers:
+            db.execute(trigger["sql"])
+        if broken := db.execute("PRAGMA foreign_key_check").fetchone():
+            raise BadInput(f"A row of {broken[0]} in what comes in refers to a missing row of {broken[2]}. Nothing was imported.")
 
     def problems(self) -> list[str]:
         """What SQLite itself finds wrong with the file."""

@@ -9,10 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlite_utils.utils import sqlite3
-
 from db.connection import Connection
-from db.migrations import migrations
 from db.wordindex import WordIndex
 from factcheck.errors import BadInput
 
@@ -42,35 +39,31 @@ class Whole:
 
     def version(self) -> list[str]:
         """The migrations this database has been through."""
-        return [m.name for m in migrations.applied(self._c.db)]
+        return self._c.applied()
 
     def tables(self, *, with_users: bool) -> list[str]:
         """What an export holds, in alphabetical order."""
-        return [t for t in self._all() if t not in DERIVED | LEFT_OUT and (with_users or t not in OF_USERS)]
+        return [t for t in self._c.tables() if t not in DERIVED | LEFT_OUT and (with_users or t not in OF_USERS)]
 
     @contextmanager
     def unchanging(self) -> Iterator[None]:
         """Read everything as it is at one moment, whatever others write meanwhile."""
-        connection = self._c.db.conn
-        connection.execute("BEGIN")
-        try:
+        with self._c.unchanging():
             yield
-        finally:
-            connection.execute("ROLLBACK")
 
     def rows(self, table: str, *, with_users: bool) -> Iterator[dict[str, Any]]:
         """The rows of a table in the order of their keys. A statement says whether its candidates are up to date: 0, else -1."""
-        names = self._columns(table)
+        names = self._c.columns(table)
         chosen = ", ".join(f"{_FRESH} AS matched_seq" if (table, n) == ("statements", "matched_seq") else f's."{n}"' for n in names)
         narrowed = "WHERE s.name NOT IN ('matched_model', 'matched_seq')" if table == "newsroom" else ""
-        order = ", ".join(f's."{n}"' for n in self._key(table)) or "1"
+        order = ", ".join(f's."{n}"' for n in self._c.key(table)) or "1"
         blank = {} if with_users else BLANKED.get(table, {})
         for row in self._c.db.execute(f'SELECT {chosen} FROM "{table}" s {narrowed} ORDER BY {order}'):
             yield {**dict(row), **blank}
 
     def filled(self) -> list[str]:
         """The tables that hold rows of somebody's, apart from the topics everybody begins with."""
-        kept = [t for t in self._all() if t not in DERIVED | LEFT_OUT and t not in ("topics", "newsroom")]
+        kept = [t for t in self._c.tables() if t not in DERIVED | LEFT_OUT and t not in ("topics", "newsroom")]
         return [t for t in kept if self._c.db.execute(f'SELECT 1 FROM "{t}" LIMIT 1').fetchone()]
 
     def load(self, tables: Iterable[tuple[str, Iterable[dict[str, Any]]]]) -> int:
@@ -78,42 +71,38 @@ class Whole:
 
         Raises BadInput for a table, a column or a row that does not fit.
         """
-        count = 0
         with self._c.write() as db:
-            db.execute("PRAGMA defer_foreign_keys = on")
-            triggers = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-            for trigger in triggers:  # counts and lists they keep are among the rows
-                db.execute(f'DROP TRIGGER "{trigger["name"]}"')
-            known = set(self.tables(with_users=True))
-            for table in known:  # before anything comes in: a deleted topic would take what hangs on it along
-                db.execute(f'DELETE FROM "{table}"')
-            for table, rows in tables:
-                if table not in known:
-                    raise BadInput(f"The export holds a table {table!r} that this program does not know. Update the program.")
-                names = self._columns(table)
-                sql = f"""INSERT INTO "{table}" ({", ".join(f'"{n}"' for n in names)}) VALUES ({", ".join("?" * len(names))})"""
-                for row in rows:
-                    if set(row) != set(names):
-                        raise BadInput(f"A row of {table} in the export has other columns than this program's. Use the same version of the program.")
-                    try:
-                        db.execute(sql, [row[n] for n in names])
-                    except sqlite3.Error as error:
-                        raise BadInput(f"A row of {table} in the export cannot be stored ({error}). Nothing was imported.") from error
-                    count += 1
-            for trigger in triggers:
-                db.execute(trigger["sql"])
-            if broken := db.execute("PRAGMA foreign_key_check").fetchone():
-                raise BadInput(f"A row of {broken[0]} in the export refers to a missing row of {broken[2]}. Nothing was imported.")
+            with self._c.loading():
+                count = self._put(db, tables)
             db.execute("INSERT OR IGNORE INTO card_changes (kind, object_id) SELECT 'claim', id FROM claims")
             db.execute("INSERT OR IGNORE INTO card_changes (kind, object_id) SELECT 'statement', id FROM statements WHERE is_gone = 0")
-            self._index()
+            self.index_words()
+        return count
+
+    def _put(self, db: Any, tables: Iterable[tuple[str, Iterable[dict[str, Any]]]]) -> int:
+        count = 0
+        known = set(self.tables(with_users=True))
+        for table in known:  # before anything comes in: a deleted topic would take what hangs on it along
+            db.execute(f'DELETE FROM "{table}"')
+        for table, rows in tables:
+            if table not in known:
+                raise BadInput(f"The export holds a table {table!r} that this program does not know. Update the program.")
+            names = self._c.columns(table)
+            sql = f"""INSERT INTO "{table}" ({", ".join(f'"{n}"' for n in names)}) VALUES ({", ".join("?" * len(names))})"""
+            for row in rows:
+                if set(row) != set(names):
+                    raise BadInput(f"A row of {table} in the export has other columns than this program's. Use the same version of the program.")
+                try:
+                    db.execute(sql, [row[n] for n in names])
+                except self._c.errors as error:
+                    raise BadInput(f"A row of {table} in the export cannot be stored ({error}). Nothing was imported.") from error
+                count += 1
         return count
 
     def settle(self, model_id: str) -> None:
         """After the vectors are made: candidates that came up to date and were made by this model are so; others wait to be made anew."""
         with self._c.write() as db:
-            row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'vectors'").fetchone()
-            newest = row["seq"] if row else 0
+            newest = self._c.newest_vector()
             db.execute("UPDATE statements SET matched_seq = CASE WHEN matched_seq >= 0 AND matched_model = ? THEN ? ELSE -1 END", [model_id, newest])
             event = db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0]
             db.execute("INSERT OR IGNORE INTO newsroom (name, value) VALUES ('matched_event', ?)", [str(event)])  # else as it came
@@ -122,7 +111,8 @@ class Whole:
                     "INSERT INTO newsroom (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", [name, str(value)]
                 )
 
-    def _index(self) -> None:
+    def index_words(self) -> None:
+        """Put every claim and statement into the word indexes, which are empty."""
         for table, sql in (
             ("claims", "SELECT id, language, text, title, body FROM claims WHERE id > ? ORDER BY id LIMIT ?"),
             (
@@ -139,17 +129,4 @@ class Whole:
                     words.put(row["id"], row["language"], {n: row[n] for n in tuple(row.keys())[2:]})
                 last = rows[-1]["id"]
 
-    def _all(self) -> list[str]:
-        rows = self._c.db.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%_sqlite_migrations%' AND name NOT LIKE 'sqlite_%' "
-            "AND name NOT GLOB '*_words_*' AND name NOT GLOB '*_trigrams_*' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name"
-        )
-        return [r["name"] for r in rows]
-
-    def _columns(self, table: str) -> list[str]:
-        return [r["name"] for r in self._c.db.execute(f'PRAGMA table_info("{table}")')]
-
-    def _key(self, table: str) -> list[str]:
-        rows = self._c.db.execute(f'PRAGMA table_info("{table}")')
-        return [name for _, name in sorted((r["pk"], r["name"]) for r in rows if r["pk"])]
 

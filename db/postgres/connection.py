@@ -23,7 +23,7 @@ from db.clock import now
 from db.postgres import schema
 from db.postgres.dialect import inserted_table, translated
 from db.postgres.words import Tsvectors
-from factcheck.errors import StoreUnavailable
+from factcheck.errors import BadInput, StoreUnavailable
 
 LOCK_SECONDS = 30  # how long a writer waits for another one
 SCHEMA = "claimtrail"
@@ -99,6 +99,7 @@ class Session:
     def __init__(self, raw: psycopg.Connection, numbered: Mapping[str, str]):
         self.raw, self._numbered = raw, numbered
         self.row_factory: Any = None  # rows are tuples as well
+        self.total_changes = 0  # rows put in, changed or taken out
 
     @property
     def conn(self) -> Session:
@@ -136,7 +137,10 @@ class Session:
 
     def _run(self, said: str, values: Any) -> Any:
         try:
-            return self.raw.execute(said, values)
+            done = self.raw.execute(said, values)
+            if done.statusmessage and done.statusmessage.startswith(("INSERT", "UPDATE", "DELETE")):
+                self.total_changes += done.rowcount
+            return done
         except psycopg.DataError as error:
             if self.in_transaction and self.raw.info.transaction_status == psycopg.pq.TransactionStatus.INERROR or "NUL" not in str(error):
                 raise
@@ -305,6 +309,38 @@ class PostgresConnection:
         ).fetchall()
         return {r[0]: r[1] for r in rows}
 
+    def tables(self) -> list[str]:
+        """The newsroom's tables, by name; those of the word indexes aside."""
+        return sorted(schema.tables())
+
+    def columns(self, table: str) -> list[str]:
+        return schema.tables()[table]
+
+    def key(self, table: str) -> list[str]:
+        """The columns of a table's primary key."""
+        rows = self.db.raw.execute(
+            "SELECT a.attname FROM pg_index i, unnest(i.indkey) WITH ORDINALITY k(n, place) JOIN pg_attribute a ON a.attnum = k.n "
+            "WHERE i.indrelid = %s::regclass AND a.attrelid = i.indrelid AND i.indisprimary ORDER BY k.place",
+            [f"{self.schema}.{table}"],
+        )
+        return [r[0] for r in rows]
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Within a transaction: rows come in as they are, whatever their order, with what triggers keep among them."""
+        run = self.db.raw.execute
+        run("SET CONSTRAINTS ALL DEFERRED")
+        for table in self.tables():
+            run(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        yield
+        try:
+            run("SET CONSTRAINTS ALL IMMEDIATE")
+        except psycopg.IntegrityError as error:
+            raise BadInput(f"What comes in refers to a row that is missing ({_first_line(error)}). Nothing was imported.") from error
+        for table in self.tables():
+            run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        self.renumber()
+
     def renumber(self) -> None:
         """Let every table go on behind its highest number, after rows came in with theirs."""
         for table, column in self._numbers().items():
@@ -316,6 +352,10 @@ class PostgresConnection:
 
     def words(self, table: str) -> Tsvectors:
         return Tsvectors(self, table)
+
+    def applied(self) -> list[str]:
+        """The migrations this schema stands for."""
+        return self._applied() or []
 
     def problems(self) -> list[str]:
         """Nothing of its own: the server refuses rows that point to nothing, and checks its pages as it reads them."""

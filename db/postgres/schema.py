@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -23,35 +24,42 @@ _INDEX = re.compile(r"(CREATE (?:UNIQUE )?INDEX \w+ ON \w+)\((.+?)\)(\s+WHERE .+
 _DERIVED = re.compile(r"(claims|statements)_(words|trigrams)")
 
 
+@dataclass(frozen=True)
+class _Model:
+    """What SQLite's migrations make: (kind, name, SQL) in order, columns by table, and the rows every newsroom begins with."""
+
+    made: list[tuple[str, str, str]]
+    columns: dict[str, list[str]]
+    rows: dict[str, list[tuple]]
+
+
 @cache
-def _model() -> Database:
+def _model() -> _Model:
     database = Database(memory=True)
     migrations.apply(database)
-    return database
+    found = database.execute("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid").fetchall()
+    ours = [(kind, name, sql) for kind, name, table, sql in found if not table.startswith(("sqlite_", "_sqlite_")) and not _DERIVED.match(table)]
+    columns = {name: [c[1] for c in database.execute(f'PRAGMA table_info("{name}")').fetchall()] for kind, name, _ in ours if kind == "table"}
+    rows = {name: [tuple(r) for r in database.execute(f'SELECT * FROM "{name}"').fetchall()] for name in columns}
+    database.close()
+    return _Model(ours, columns, rows)
 
 
 def names() -> list[str]:
     """The migrations this schema stands for."""
-    return [m.name for m in migrations.applied(_model())]
+    return [m.name for m in migrations.pending(Database(memory=True))]
 
 
 def tables() -> dict[str, list[str]]:
     """Table -> its columns, in order."""
-    rows = _model().execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY rowid").fetchall()
-    return {
-        name: [c[1] for c in _model().execute(f'PRAGMA table_info("{name}")').fetchall()]
-        for name, sql in rows
-        if not name.startswith(("sqlite_", "_sqlite_")) and not _DERIVED.match(name)
-    }
+    return _model().columns
 
 
 def statements() -> Iterator[str]:
     """Everything that makes an empty schema what SQLite's is after its migrations, in order, first rows aside."""
     yield from _split((_FOLDER / "compat.sql").read_text(encoding="utf-8"))
-    known = tables()
-    rows = _model().execute("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid").fetchall()
+    rows = _model().made
     references: list[str] = []
-    rows = [(kind, name, sql) for kind, name, table, sql in rows if table in known]
     for kind, name, sql in rows:
         if kind == "table":
             yield _table(name, sql, references)
@@ -68,9 +76,8 @@ def statements() -> Iterator[str]:
 def first_rows() -> Iterator[tuple[str, list[str], list[tuple]]]:
     """(table, columns, rows) of what every newsroom begins with."""
     for table, columns in tables().items():
-        rows = _model().execute(f'SELECT * FROM "{table}"').fetchall()
-        if rows and table != "card_changes":
-            yield table, columns, [tuple(r) for r in rows]
+        if (rows := _model().rows[table]) and table != "card_changes":
+            yield table, columns, rows
 
 
 def trigger(sql: str) -> Iterator[str]:
