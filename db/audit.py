@@ -25,6 +25,10 @@ class Audit:
                 [now(), user_name, action, object_type, object_id, _json(before), _json(after)],
             )
 
+    def get(self, entry_id: int) -> Entry | None:
+        row = self._c.db.execute("SELECT * FROM audit WHERE id = ?", [entry_id]).fetchone()
+        return _entry(row) if row else None
+
     def of(self, object_type: str, object_id: int) -> list[dict[str, Any]]:
         """The entries on one object, oldest first: keys at, user_name, action, before, after."""
         rows = self._c.db.execute(

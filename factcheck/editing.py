@@ -66,14 +66,14 @@ def put_review(store: Store, review: Review, user: User) -> int:
     """Add a review of the newsroom's own, or correct one (``id`` set). Raises BadInput for an imported one, NotFound, NotAllowed."""
     if not review.publisher.strip() or not (review.rating_text.strip() or review.title.strip()):
         raise BadInput("A fact check needs a publisher and its rating or title.", key="review_needs")
-    return _put(store, "review", review, user)
+    return put(store, "review", review, user)
 
 
 def put_coverage(store: Store, item: Coverage, user: User) -> int:
     """Add or correct a report on the claim."""
     if not item.title.strip():
         raise BadInput("A report needs a title.", key="coverage_needs")
-    return _put(store, "coverage", item, user)
+    return put(store, "coverage", item, user)
 
 
 def put_occurrence(store: Store, occurrence: Occurrence, user: User) -> int:
@@ -82,7 +82,7 @@ def put_occurrence(store: Store, occurrence: Occurrence, user: User) -> int:
         raise BadInput("An occurrence needs the words that were said.", key="occurrence_needs")
     if not occurrence.person_id or occurrence.speaker:
         occurrence = replace(occurrence, person_id=_person(store, occurrence.speaker))
-    return _put(store, "occurrence", replace(occurrence, added_by=user.name), user)
+    return put(store, "occurrence", replace(occurrence, added_by=user.name), user)
 
 
 def take_back(store: Store, what: str, part_id: int, user: User) -> None:
@@ -91,7 +91,7 @@ def take_back(store: Store, what: str, part_id: int, user: User) -> None:
     with store.write():
         stored = _own(store, what, part_id)
         store.claim_parts.remove(what, part_id)
-        store.audit.add(user.name, f"took back: {what}", "claim", stored.claim_id, before=_content(stored))
+        store.audit.add(user.name, f"took back: {what}", "claim", stored.claim_id, before=content(stored))
         store.claims.refresh(stored.claim_id, by=user.name)
 
 
@@ -135,18 +135,19 @@ def unrelate(store: Store, relation_id: int, user: User) -> ClaimRelation:
     return made
 
 
-def _put(store: Store, what: str, part: Review | Coverage | Occurrence, user: User) -> int:
+def put(store: Store, what: str, part: Review | Coverage | Occurrence, user: User) -> int:
+    """Add a part as it is, or put it in the place of the one with its id; its id. ``what`` as for ``take_back``."""
     _may(user)
     with store.write():
         claim = merging.standing(store, part.claim_id)
         before = _own(store, what, part.id) if part.id else None
         part = replace(part, claim_id=before.claim_id if before else claim.id)
         part_id = store.claim_parts.put(what, part, user)
-        after = _content(replace(part, id=part_id))
-        if before and _content(before) == after:
+        after = content(replace(part, id=part_id))
+        if before and content(before) == after:
             return part_id
         action = f"changed: {what}" if before else f"added: {what}"
-        store.audit.add(user.name, action, "claim", part.claim_id, before=_content(before) if before else None, after=after)
+        store.audit.add(user.name, action, "claim", part.claim_id, before=content(before) if before else None, after=after)
         store.claims.refresh(part.claim_id, by=user.name)
         if isinstance(part, Review) and not before:
             store.claims.tell_review(part.claim_id, part, by=user.name)
@@ -193,7 +194,7 @@ def _terms(promise: Promise) -> dict[str, object]:
     return {"criterion": promise.criterion, "deadline": promise.deadline, "deadline_text": promise.deadline_text}
 
 
-def _content(part: Review | Coverage | Occurrence) -> dict[str, object]:
+def content(part: Review | Coverage | Occurrence) -> dict[str, object]:
     """What a person would say of it; everything, so that the log can tell it in full."""
     kept = {k: str(v) if hasattr(v, "value") else v for k, v in asdict(part).items() if v not in ("", None, False)}
     return {k: v for k, v in kept.items() if k not in ("claim_id", "added_at", "added_by", "raw")}

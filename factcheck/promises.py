@@ -124,7 +124,7 @@ def set_terms(store: Store, claim_id: int, terms: Promise, user: User) -> Claim:
     terms = replace(terms, criterion=criterion, deadline_text=words)
     with store.write():
         claim = _claim(store, claim_id)
-        before, after = _terms(claim.promise), _terms(terms)
+        before, after = terms_of(claim.promise), terms_of(terms)
         if before != after:
             store.promises.set_terms(claim.id, terms)
             action = "set the terms of a promise" if claim.promise else "made a promise of a claim"
@@ -140,7 +140,7 @@ def no_promise(store: Store, claim_id: int, user: User) -> Claim:
         if store.promises.is_imported(claim.id):
             raise BadInput("The file this claim was imported from says that it is a promise.", key="promise_is_imported")
         store.promises.set_terms(claim.id, None)
-        store.audit.add(user.name, "no longer a promise", "claim", claim.id, before=_terms(claim.promise))
+        store.audit.add(user.name, "no longer a promise", "claim", claim.id, before=terms_of(claim.promise))
     return _claim(store, claim_id)
 
 
@@ -183,7 +183,8 @@ def _meanwhile(claim: Claim) -> AlreadyDecided:
     )
 
 
-def _terms(promise: Promise | None) -> dict | None:
+def terms_of(promise: Promise | None) -> dict | None:
+    """Of a promise what ``set_terms`` sets, as the log tells it."""
     return promise and {name: getattr(promise, name) for name in ("criterion", "deadline", "deadline_text", "hours", "runs_from", "zone")}
 
 

@@ -264,3 +264,19 @@ def test_what_people_typed_is_shown_as_text(site, editor):
 def test_merging_state_is_one_for_both_orders(site, fake_encoder):
     other = other_claim(site, fake_encoder)
     assert merging.state(site.store, [1, other.id]) == merging.state(site.store, [other.id, 1])
+
+
+def test_the_log_of_a_claim_has_a_button_that_undoes(site):
+    editor = site.client(Role.EDITOR)
+    given = {"title": "Bericht zur Brücke", "url": "https://example.org/bericht", "publisher": "Blatt"}
+    assert editor.post(f"/claims/{site.claim}/coverage", data=given, headers=SAME_ORIGIN).status_code == 303
+    page = editor.get(f"/claims/{site.claim}").text
+    address = re.search(r'action="(/claims/log/\d+/undo)"', page)[1]
+    assert "Bericht zur Brücke" in page
+    assert site.client(Role.READER).post(address, headers=SAME_ORIGIN).status_code == 403
+    answer = editor.post(address, headers=SAME_ORIGIN)
+    assert (answer.status_code, answer.location) == (303, f"/claims/{site.claim}#log")
+    assert "https://example.org/bericht" not in editor.get(f"/claims/{site.claim}").text.partition('id="log"')[0]
+    again = editor.post(address, headers=SAME_ORIGIN)
+    assert again.status_code == 409 and "Traceback" not in again.text
+    assert not re.search(r"/claims/log/\d+/undo", site.client(Role.JOURNALIST).get(f"/claims/{site.claim}").text)

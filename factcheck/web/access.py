@@ -94,6 +94,7 @@ RULES: dict[str, tuple[Role | str | None, Role | str | None]] = {
     "claim_desk.add": (_E, _E),
     "claim_desk.change": (_E, _E),
     "claim_desk.remove": (NOBODY_EVER, _E),
+    "claim_desk.put_back": (NOBODY_EVER, _E),
     "claim_desk.relate": (NOBODY_EVER, _E),
     "claim_desk.unrelate": (NOBODY_EVER, _E),
     "rearranging.merge_page": (_E, NOBODY_EVER),

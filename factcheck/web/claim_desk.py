@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 
-from factcheck import editing, merging, timeline
+from factcheck import editing, merging, puttingback, timeline
 from factcheck.errors import BadInput, ClaimtrailError, NotFound
 from factcheck.ratings import normalise
 from factcheck.records import Claim, Coverage, Kind, Occurrence, Rating, Relation, Review
@@ -63,6 +63,13 @@ def change(claim_id: int, what: str, part_id: int):
 def remove(claim_id: int, what: str, part_id: int):
     editing.take_back(services().store, what, part_id, g.user)
     return redirect(url_for("claims.claim", claim_id=claim_id, _anchor=_ANCHORS[what]), 303)
+
+
+@blueprint.post("/claims/log/<int:entry_id>/undo")
+def put_back(entry_id: int):
+    """Undo what an entry of a claim's log tells of."""
+    claim_id = puttingback.put_back(services().store, services().encoder, entry_id, g.user)
+    return redirect(url_for("claims.claim", claim_id=claim_id, _anchor="log"), 303)
 
 
 @blueprint.post("/claims/<int:claim_id>/relations")
