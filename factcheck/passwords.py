@@ -56,7 +56,8 @@ def weakness(password: str, name: str) -> str | None:
     if bare_name and bare_name in bare and not bare.replace(bare_name, "").strip("0123456789"):
         return "name"
     whole, words = _common()
-    if bare in whole or bare.strip("0123456789") in words or len(set(bare)) < 4:
+    stem = bare.strip("0123456789")
+    if not stem or bare in whole or stem in words or stem in whole or len(set(bare)) < 4:
         return "common"
     return None
 

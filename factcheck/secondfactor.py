@@ -43,7 +43,7 @@ def step_of(typed: str, secret: bytes, moment: float | None = None) -> int | Non
     if len(digits) != DIGITS or not (digits.isascii() and digits.isdigit()):
         return None
     now = int(time.time() if moment is None else moment) // STEP
-    return next((s for s in range(now - DRIFT, now + DRIFT + 1) if hmac.compare_digest(code(secret, s), digits)), None)
+    return next((s for s in range(max(now - DRIFT, 0), now + DRIFT + 1) if hmac.compare_digest(code(secret, s), digits)), None)
 
 
 def written(secret: bytes) -> str:

@@ -77,7 +77,9 @@ def sign_in():
 def _half_signed_in(user: User, target: str) -> Response:
     """After the right password of somebody with a second factor: nobody is signed in yet, the next page asks for a code."""
     token = secrets.token_urlsafe(32)
-    services().store.factors.begin(hashed(token), user.id, (datetime.now(UTC) + WAITS).isoformat(timespec="seconds"))
+    with services().store.write():
+        services().store.factors.begin(hashed(token), user.id, (datetime.now(UTC) + WAITS).isoformat(timespec="seconds"))
+        services().store.audit.add(user.name, "gave the password", "user", user.id)  # and no code follows: somebody else has it
     answer = redirect(url_for("second_factor.ask", next=target), 303)
     secure = services().settings.secure_cookies
     answer.set_cookie(HALF, token, max_age=int(WAITS.total_seconds()), secure=secure, httponly=True, samesite="Lax")
