@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -23,6 +24,8 @@ from factcheck.words import fold
 NONE = -1  # no value, no date
 SINGLE = ("language", "speaker", "rating", "status", "source", "form", "nature")  # columns with one value a row
 SEVERAL = ("publisher", "source", "topic", "days")  # columns with any number of values: pairs of id and value
+MANY = 200_000  # rows from which on a page is shown as things stood ``LATELY`` seconds ago
+LATELY = 2.0
 AT_ONCE = 20_000  # changed rows; more are read as a whole
 _CLAIMS = """
 SELECT c.id, c.language, coalesce(r.name, p.name, c.speaker) AS speaker, c.rating, '' AS source, '' AS form, '' AS nature, c.person_id,
@@ -140,10 +143,15 @@ class CardIndex:
         self._c = connection
         self._lock = threading.Lock()
         self._cards: Cards | None = None
+        self._looked = 0.0
+        self._renewing = False
         self._vocabularies = {name: Vocabulary() for name in (*SINGLE, "publisher", "topic")}
 
     def now(self) -> Cards:
         """Everything as it stands now."""
+        return self._take()
+
+    def _take(self, prepare: Callable[[Cards], object] | None = None) -> Cards:
         with self._lock:
             before = self._cards
             row = self._c.db.execute("SELECT coalesce(max(seq), 0) FROM card_changes").fetchone()
@@ -151,10 +159,32 @@ class CardIndex:
                 return before
             changed = None if before is None else self._changed(before.seq)
             if before is None or changed is None or sum(map(len, changed)) > AT_ONCE:
-                self._cards = Cards(row[0], self._read("claim"), self._read("statement"), self._vocabularies)
+                cards = Cards(row[0], self._read("claim"), self._read("statement"), self._vocabularies)
             else:
-                self._cards = self._renewed(before, row[0], *changed)
-            return self._cards
+                cards = self._renewed(before, row[0], *changed)
+            if prepare:
+                prepare(cards)
+            self._cards, self._looked = cards, time.monotonic()
+            return cards
+
+    def lately(self, prepare: Callable[[Cards], object]) -> Cards:
+        """Everything as it stands now, or, with ``MANY`` rows, as it stood a few seconds ago: nobody waits while it is brought up to date in
+        the background, ``prepare`` included, which works out what a first look would have to."""
+        before = self._cards
+        if before is None or len(before.claims.ids) + len(before.statements.ids) < MANY:
+            return self.now()
+        if time.monotonic() > self._looked + LATELY and not self._renewing:
+            self._renewing = True
+            threading.Thread(target=self._renew, args=(prepare,), name="card index renewed", daemon=True).start()
+        return before
+
+    def _renew(self, prepare: Callable[[Cards], object]) -> None:
+        try:
+            self._take(prepare)
+        finally:
+            self._looked = time.monotonic()
+            self._renewing = False
+            self._c.close()  # this thread's connection
 
     def code(self, name: str, value) -> int | None:
         """The number that a value (folded, where names are) has in the columns; None when no row ever had it."""

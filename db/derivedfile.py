@@ -94,6 +94,7 @@ def read(file: Path, magic: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]
                     left -= len(part)
         if checked != header["crc32"]:
             return None
+        whole = np.asarray(whole)  # a plain array over the mapped file: slices of it cost less
         arrays = {
             name: whole[at : at + int(np.dtype(kind).itemsize * np.prod(shape))].view(kind).reshape(shape)
             for name, (at, kind, shape) in header["sections"].items()

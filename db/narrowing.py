@@ -55,6 +55,14 @@ def codes(index: CardIndex, name: str, given: Sequence) -> set[int]:
     return {code for code in known if code is not None}
 
 
+def prepare(cards: Cards) -> None:
+    """Work out now what the first look at these cards would have to wait for."""
+    _ = cards.standing, cards.root_rows, cards.link_rows, cards.links_back
+    for kind in ("claim", "statement"):
+        for name in {*cards.shelf(kind).pairs, *(["year"] if kind == "claim" else [])} - {"days"}:
+            _by_row(cards, kind, name)
+
+
 def ids(cards: Cards, kind: str, wishes: Wishes) -> np.ndarray:
     """Ids of everything that passes, of merged claims with the one that stands for them, ascending."""
     shelf = cards.shelf(kind)
@@ -93,44 +101,58 @@ def values(cards: Cards, kind: str, name: str, rows: np.ndarray) -> tuple[np.nda
         over = np.flatnonzero((last > first) & (first > 0))
         return np.concatenate([at, over]), np.concatenate([first[at], last[over]])
     if name in shelf.pairs or (name == "year" and kind == "claim"):
-        return _values_of_pairs(cards, kind, name, rows)
+        return _values_of_pairs(cards, kind, name, rows) if len(rows) and len(shelf.ids) else (np.empty(0, np.int64), np.empty(0, np.int64))
     codes = shelf.columns[name][rows]
     at = np.flatnonzero(codes != NONE)
     return at, codes[at].astype(np.int64)
 
 
 def _values_of_pairs(cards: Cards, kind: str, name: str, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    owners, found = _pairs(cards, kind, "days" if name == "year" else name)
-    if name == "year":
-        first, last = _years(found[:, 0]), _years(found[:, 1])
-        over = np.flatnonzero(last > first)
-        owners, found = np.concatenate([owners, owners[over]]), np.concatenate([first, last[over]])
-    shelf = cards.shelf(kind)
-    if len(rows) == len(np.unique(rows)):
-        place = np.full(len(shelf.ids), NONE)
+    owners, found, starts = _by_row(cards, kind, name)
+    lengths = starts[rows + 1] - starts[rows]
+    total = int(lengths.sum())
+    if total * 4 > len(owners) and len(rows) == len(np.unique(rows)):  # most of them: all are looked through in order
+        place = np.full(len(starts) - 1, NONE)
         place[rows] = np.arange(len(rows))
         at = place[owners]
-        sel = at != NONE
-        distinct = np.unique(at[sel].astype(np.int64) << 32 | found[sel].astype(np.int64))
-        return distinct >> 32, distinct & 0xFFFFFFFF
-    distinct, inverse = np.unique(rows, return_inverse=True)
-    at, codes = _values_of_pairs(cards, kind, name, distinct)
-    order = np.argsort(inverse, kind="stable")
-    starts = np.searchsorted(inverse[order], at)
-    ends = np.searchsorted(inverse[order], at, side="right")
-    lengths = ends - starts
-    places = order[np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths) + np.arange(lengths.sum())] if len(at) else at
-    return places, np.repeat(codes, lengths)
+        kept = at != NONE
+        at, codes = at[kept], found[kept]
+    else:
+        at = np.repeat(np.arange(len(rows)), lengths)
+        before = np.concatenate([[0], np.cumsum(lengths)[:-1]]) if len(rows) else lengths
+        codes = found[np.repeat(starts[rows] - before, lengths) + np.arange(total)]
+    return at, codes
+
+
+def _by_row(cards: Cards, kind: str, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(rows, values, where those of each row begin) of everything that rows have any number of, each pair once, by row and value; worked
+    out once while nothing changes. Years are told from days."""
+    known = cards.remembered.get((_by_row, kind, name))
+    if known is None:
+        owners, found = _pairs(cards, kind, "days" if name == "year" else name)
+        if name == "year":
+            first, last = _years(found[:, 0]), _years(found[:, 1])
+            over = np.flatnonzero(last > first)
+            owners, found = np.concatenate([owners, owners[over]]), np.concatenate([first, last[over]])
+        both = np.unique(owners.astype(np.int64) << 32 | found.astype(np.int64))
+        rows = (both >> 32).astype(np.int32)
+        known = rows, (both & 0xFFFFFFFF).astype(np.int32), np.searchsorted(rows, np.arange(len(cards.shelf(kind).ids) + 1))
+        cards.remembered[(_by_row, kind, name)] = known
+    return known
 
 
 def _pairs(cards: Cards, kind: str, name: str) -> tuple[np.ndarray, np.ndarray]:
     """(rows, values); those of merged claims belong to the row that stands for them."""
-    shelf = cards.shelf(kind)
-    keys, found = shelf.pairs[name]
-    rows = shelf.rows(keys)
-    there = rows != NONE
-    rows, found = rows[there], found[there]
-    return (cards.root_rows[rows] if kind == "claim" and len(rows) else rows), found
+    known = cards.remembered.get((_pairs, kind, name))
+    if known is None:
+        shelf = cards.shelf(kind)
+        keys, found = shelf.pairs[name]
+        rows = shelf.rows(keys)
+        there = rows != NONE
+        rows, found = rows[there], found[there]
+        known = (cards.root_rows[rows] if kind == "claim" and len(rows) else rows).astype(np.int32), found
+        cards.remembered[(_pairs, kind, name)] = known
+    return known
 
 
 def _passes(cards: Cards, kind: str, name: str, wishes: Wishes) -> np.ndarray:

@@ -325,6 +325,7 @@ def _in_file(base: VectorFile, hidden: np.ndarray, queries: np.ndarray, k: int, 
         passing[rows] = True
     found = []
     for query, rows in zip(queries, base.likest(queries, max(READ, READ_FOR_ONE * k), passing), strict=True):
+        rows = np.sort(rows)  # neighbours on disk are read together
         found.append((base.ids[rows], base.matrix[rows].astype(np.float32) @ query))
     return found
 

@@ -108,7 +108,7 @@ def find(store: Store, encoder: Encoder, wanted: Wanted, *, counted: bool = True
     meant, wanted = wanted.read()
     wanted = replace(wanted, filters=_as_on_file(store, wanted.filters))
     stamp, after = _cursor(wanted.cursor)
-    cards = store.cards.now()
+    cards = store.cards.lately(narrowing.prepare)
     question = _question(store, meant, wanted)
     ranked = ranking_of.rank(store, encoder, question, stamp) if question else None
     if ranked and ranked.is_capped and wanted.filters:  # more than can be told apart: look again among what passes

@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from db import Filters, Store
+from db import Filters, Store, narrowing
 from db.cards import NONE, Cards
 from db.wordindex import MOST_FOUND
 from factcheck import ranking, searching, secondstage
@@ -99,7 +99,7 @@ def rank(store: Store, encoder: Encoder, question: Question, stamp: str = "") ->
     if earlier is not None and earlier.question == question:
         return earlier
     indexes = store.vectors.index("claim", encoder.passage_id), store.vectors.index("statement", encoder.model_id)
-    state = (question, encoder.model_id, encoder.passage_id, store.cards.now().seq, *(index.seq() for index in indexes))
+    state = (question, encoder.model_id, encoder.passage_id, store.cards.lately(narrowing.prepare).seq, *(index.seq() for index in indexes))
     stamp = hashlib.blake2b(repr(state).encode(), digest_size=6).hexdigest()
     return kept.get(stamp) or kept.put(stamp, _rank(store, encoder, question, stamp))
 
@@ -138,7 +138,7 @@ def _rank(store: Store, encoder: Encoder, question: Question, stamp: str) -> Ran
     query, own, itself = _asked(store, encoder, question)
     vectors = _memory(store).vectors((query, encoder.model_id, encoder.passage_id), lambda: searching.vectors_of(encoder, query, own))
     text = meant.words if meant.phrases else query.words
-    cards = store.cards.now()
+    cards = store.cards.lately(narrowing.prepare)
     unwanted = {kind: refused(store, kind, meant) for kind in ("claim", "statement")}
     among = {kind: searching.allowed(store, f"{kind}s", question.filters) for kind in ("claim", "statement")}
     required = {kind: _required(store, kind, meant, among[kind]) for kind in ("claim", "statement")}
@@ -220,14 +220,12 @@ def _judged_statements(
     index = store.vectors.index("statement", encoder.model_id)
     best = ranking.order(searching.signals(query, vector, index, store.statement_words, among, NEAREST))
     worth_reading = [pair for place, pair in enumerate(best) if place < 20 or pair[0].words is not None or _may_reach(pair[0].cosine, possible)]
-    texts = store.articles.statements_by_id(s.object_id for s, _ in worth_reading)
-    judged = {}
-    for signals, score in worth_reading:
-        statement = texts.get(signals.object_id)
-        if statement is None:
-            continue
-        judged[statement.id] = JudgedStatement(signals, round(score, 6), *ranking.probability_of(query.text, statement.text, signals))
-    return judged
+    texts = store.articles.statement_texts(s.object_id for s, _ in worth_reading)
+    return {
+        s.object_id: JudgedStatement(s, round(score, 6), *ranking.probability_of(query.text, texts[s.object_id], s))
+        for s, score in worth_reading
+        if s.object_id in texts
+    }
 
 
 def _may_reach(cosine: float, possible: float) -> bool:

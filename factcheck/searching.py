@@ -232,4 +232,4 @@ def signals(
 
 def allowed(store: Store, table: str, filters: Filters) -> np.ndarray | None:
     """The ids that pass the filters, ascending; None for all. The indexes then compare these rows, so recall stays what it is."""
-    return narrowing.ids(store.cards.now(), table.removesuffix("s"), narrowing.resolve(store.cards, filters)) if filters else None
+    return narrowing.ids(store.cards.lately(narrowing.prepare), table.removesuffix("s"), narrowing.resolve(store.cards, filters)) if filters else None
