@@ -70,8 +70,13 @@ def erratum_words(told: Erratum) -> tuple[str, str]:
     """(what stood there, what stands there now) in the reader's words."""
     if told.what is not ErratumKind.RATING:
         return told.before, told.after
-    was, now = ((f"{words} ({_rating(rating)})" if words else _rating(rating)) for rating, words in told.ratings)
+    was, now = (_both(words, _rating(rating)) for rating, words in told.ratings)
     return was, now
+
+
+def _both(words: str, rating: str) -> str:
+    """A review's own words with the rating they stand for, unless the two are the same."""
+    return rating if words.casefold() in ("", rating.casefold()) else f"{words} ({rating})"
 
 
 def line(told: Erratum) -> str:

@@ -75,6 +75,11 @@ PAGES = {
     "log": "/audit",
     "log narrowed to nothing": "/audit?until=2020-01-01",
     "password": "/password",
+    "second factor": "/second-factor",
+    "correction in public": "/claims/1/correction",
+    "corrections": "/corrections",
+    "user erased": "/users/1/erase",
+    "person erased": "/people/1/erase",
     "not found": "/nothing-here",
 }
 OPEN_PAGES = {
@@ -84,6 +89,8 @@ OPEN_PAGES = {
     "claim": "/claims/1",
     "quality": "/quality",
     "sign in": "/sign-in",
+    "password forgotten": "/forgotten",
+    "corrections": "/corrections",
     "not found": "/nothing-here",
 }
 
