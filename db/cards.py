@@ -11,19 +11,15 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cached_property
 
 import numpy as np
 
 from db.connection import Connection
-from db.filters import Filters
-from factcheck.records.dates import day_range
+from db.shelves import NONE, Days, Shelf, Vocabulary, joined, merged, minutes, within
 from factcheck.words import fold
 
-NONE = -1  # no value, no date
 SINGLE = ("language", "speaker", "rating", "status", "source", "form", "nature")  # columns with one value a row
-SEVERAL = ("publisher", "source", "topic", "days")  # columns with any number of values: pairs of id and value
 MANY = 200_000  # rows from which on a page is shown as things stood ``LATELY`` seconds ago
 LATELY = 2.0
 AT_ONCE = 20_000  # changed rows; more are read as a whole
@@ -42,53 +38,6 @@ FROM statements s JOIN articles a ON a.id = s.article_id LEFT JOIN people p ON p
 WHERE s.is_gone = 0
 """
 _LINKED = "FROM decisions d JOIN statements s ON s.id = d.statement_id JOIN articles a ON a.id = s.article_id WHERE d.relation = 'same' AND d.undone_at IS NULL"
-
-
-class Vocabulary:
-    """Values as small numbers; only ever added to. ``labels[code]`` is the value as it is shown."""
-
-    def __init__(self) -> None:
-        self._codes: dict[object, int] = {}
-        self.labels: list = []
-
-    def code(self, value, label=None) -> int:
-        """The number of a value, a new one where there is none; NONE for ""."""
-        if value == "":
-            return NONE
-        found = self._codes.get(value)
-        if found is None:
-            found = self._codes[value] = len(self.labels)
-            self.labels.append(value if label is None else label)
-        return found
-
-    def known(self, value) -> int | None:
-        return self._codes.get(value)
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """The rows of claims or of statements, by ascending id. ``columns`` hold one value a row, ``pairs`` (ids, values) any number."""
-
-    ids: np.ndarray
-    alive: np.ndarray
-    root: np.ndarray  # of a claim the id of the one that stands for it, its own or another's; of a statement its claim's id, 0 for none
-    promise: np.ndarray
-    worth: np.ndarray  # NONE for nothing
-    first: np.ndarray  # day (ordinal) from which it may have been said, NONE for unknown
-    last: np.ndarray  # of a claim the newest day on which it was said; its days, also those of its reviews, are among the pairs
-    times: np.ndarray
-    reviewed: np.ndarray  # day of the newest review, NONE for none
-    added: np.ndarray  # minutes since 2000
-    person: np.ndarray
-    columns: dict[str, np.ndarray]
-    pairs: dict[str, tuple[np.ndarray, np.ndarray]]
-
-    def rows(self, ids: np.ndarray) -> np.ndarray:
-        """The rows of ids; NONE for those not on the shelf."""
-        if not len(self.ids):
-            return np.full(len(ids), NONE)
-        at = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
-        return np.where(self.ids[at] == ids, at, NONE)
 
 
 @dataclass(frozen=True)
@@ -159,7 +108,7 @@ class CardIndex:
                 return before
             changed = None if before is None else self._changed(before.seq)
             if before is None or changed is None or sum(map(len, changed)) > AT_ONCE:
-                cards = Cards(row[0], self._read("claim"), self._read("statement"), self._vocabularies)
+                cards = Cards(row[0], self._whole("claim"), self._whole("statement"), self._vocabularies)
             else:
                 cards = self._renewed(before, row[0], *changed)
             if prepare:
@@ -227,15 +176,23 @@ class CardIndex:
             if not ids:
                 continue
             part = fresh if kind == "statement" and fresh is not None else self._read(kind, ids)
-            merged = _merged(shelves[place], part, np.array(ids, dtype=np.int64))
-            shelves[place] = self._read(kind) if merged is None else merged
+            renewed = merged(shelves[place], part, np.array(ids, dtype=np.int64))
+            shelves[place] = self._whole(kind) if renewed is None else renewed
         return Cards(seq, shelves[0], shelves[1], self._vocabularies)
 
-    def _read(self, kind: str, ids: Sequence[int] | None = None) -> Shelf:
+    def _whole(self, kind: str) -> Shelf:
+        """Every row, read ``AT_ONCE`` at a time so that memory holds little more than the columns."""
+        table = "claims" if kind == "claim" else "statements"
+        parts, last = [], 0
+        while (end := self._c.db.execute(f"SELECT max(id) FROM (SELECT id FROM {table} WHERE id > ? ORDER BY id LIMIT ?) AS some", [last, AT_ONCE]).fetchone()[0]) is not None:
+            parts.append(self._read(kind, range(last + 1, end + 1)))
+            last = end
+        return joined(parts) if parts else self._read(kind, [])
+
+    def _read(self, kind: str, ids: Sequence[int]) -> Shelf:
         claims = kind == "claim"
-        wanted, values = "", []
-        if ids is not None:
-            wanted, values = f"{'WHERE' if claims else 'AND'} {'c' if claims else 's'}.id IN (SELECT value FROM json_each(?))", [json.dumps(list(ids))]
+        narrowed, values = within("c.id" if claims else "s.id", ids)
+        wanted = f"{'WHERE' if claims else 'AND'} {narrowed}"
         cursor = self._c.db.conn.cursor()
         cursor.row_factory = None
         rows = cursor.execute(
@@ -246,7 +203,7 @@ class CardIndex:
         table = list(zip(*rows, strict=True)) if rows else [()] * 15
         words = dict(zip(("language", "speaker", "rating", "source", "form", "nature", "status"), table[1:8], strict=True))
         columns = {name: self._codes(name, words[name]) for name in SINGLE}
-        days = _Days()
+        days = Days()
         first, last = days.columns(table[10])
         shelf = Shelf(
             ids=np.array(table[0], dtype=np.int64),
@@ -258,21 +215,20 @@ class CardIndex:
             last=last,
             times=np.array(table[11], dtype=np.int32),
             reviewed=np.full(len(rows), NONE, dtype=np.int32),
-            added=_minutes(table[13]),
+            added=minutes(table[13]),
             person=np.array([p or 0 for p in table[14]], dtype=np.int64),
             columns=columns,
             pairs={"topic": self._pairs("topic", *self._topics(kind, ids))},
         )
         return self._with_reviews_and_sayings(shelf, ids, days, table[10]) if claims else shelf
 
-    def _with_reviews_and_sayings(self, shelf: Shelf, ids: Sequence[int] | None, days: _Days, given: Sequence[str | None]) -> Shelf:
+    def _with_reviews_and_sayings(self, shelf: Shelf, ids: Sequence[int], days: Days, given: Sequence[str | None]) -> Shelf:
         """A claim's publishers, and outlets and days of what was linked to it or entered by hand."""
-        narrowed = lambda column: f"AND {column} IN (SELECT value FROM json_each(?))" if ids is not None else ""  # noqa: E731
-        values = [json.dumps(list(ids))] if ids is not None else []
+        values = within("", ids)[1]
         read = lambda sql: self._c.db.conn.execute(sql, values).fetchall()  # noqa: E731
-        reviews = read(f"SELECT claim_id, publisher, published_at FROM reviews WHERE 1 = 1 {narrowed('claim_id')}")
-        said = read(f"SELECT claim_id, source, said_at, NULL FROM occurrences WHERE 1 = 1 {narrowed('claim_id')}")
-        said += read(f"SELECT d.claim_id, a.source, coalesce(s.said_at, a.published_at), s.check_worthy {_LINKED} {narrowed('d.claim_id')}")
+        reviews = read(f"SELECT claim_id, publisher, published_at FROM reviews WHERE {within('claim_id', ids)[0]}")
+        said = read(f"SELECT claim_id, source, said_at, NULL FROM occurrences WHERE {within('claim_id', ids)[0]}")
+        said += read(f"SELECT d.claim_id, a.source, coalesce(s.said_at, a.published_at), s.check_worthy {_LINKED} AND {within('d.claim_id', ids)[0]}")
         dated = [(i, text) for i, text in zip(shelf.ids.tolist(), given, strict=True) if text]
         dated += [(r[0], r[2]) for r in said if r[2]]
         known = {i for i, _ in dated}
@@ -299,11 +255,10 @@ class CardIndex:
         }
         return replace(shelf, worth=worth, last=newest, reviewed=reviewed, pairs=pairs)
 
-    def _topics(self, kind: str, ids: Sequence[int] | None) -> tuple[list[int], list[int]]:
-        narrowed = "AND object_id IN (SELECT value FROM json_each(?))" if ids is not None else ""
+    def _topics(self, kind: str, ids: Sequence[int]) -> tuple[list[int], list[int]]:
+        narrowed, values = within("object_id", ids)
         rows = self._c.db.conn.execute(
-            f"SELECT object_id, topic_id FROM topic_assignments WHERE kind = ? AND by_hand <> 'removed' {narrowed}",
-            [kind, json.dumps(list(ids))] if ids is not None else [kind],
+            f"SELECT object_id, topic_id FROM topic_assignments WHERE kind = ? AND by_hand <> 'removed' AND {narrowed}", [kind, *values]
         ).fetchall()
         return [r[0] for r in rows], [r[1] for r in rows]
 
@@ -328,70 +283,7 @@ class CardIndex:
         return both[:, 0], both[:, 1].astype(np.int32)
 
 
-class _Days:
-    """Dates as ordinals, each form worked out once."""
-
-    def __init__(self) -> None:
-        self._seen: dict[str | None, tuple[int, int]] = {None: (NONE, NONE), "": (NONE, NONE)}
-
-    def columns(self, texts: Sequence[str | None]) -> tuple[np.ndarray, np.ndarray]:
-        """(first, last) day of each."""
-        found = np.array([self._seen.get(t) or self._look(t) for t in texts], dtype=np.int32).reshape(len(texts), 2)
-        return found[:, 0].copy(), found[:, 1].copy()
-
-    def _look(self, text: str) -> tuple[int, int]:
-        found = self._seen[text] = day_range(text) or (NONE, NONE)
-        return found
-
-
-def _minutes(moments: Iterable[str]) -> np.ndarray:
-    def minutes(moment: str) -> int:
-        try:
-            return int((datetime.fromisoformat(moment).replace(tzinfo=None) - datetime(2000, 1, 1)).total_seconds() // 60)
-        except ValueError:
-            return 0
-
-    seen: dict[str, int] = {}
-    return np.array([seen.get(m) or seen.setdefault(m, minutes(m)) for m in moments], dtype=np.int64)
-
-
 def _roots(shelf: Shelf, ids: Sequence[int]) -> np.ndarray:
     rows = shelf.rows(np.array(ids, dtype=np.int64))
     found = shelf.root[rows[rows != NONE]]
     return found[found > 0]
-
-
-def _merged(old: Shelf, new: Shelf, ids: np.ndarray) -> Shelf | None:
-    """``old`` with the rows of ``ids`` as ``new`` has them; those that ``new`` lacks are gone. None when the order would break."""
-    there = old.rows(new.ids)
-    added = new.ids[there == NONE]
-    if len(added) and len(old.ids) and added[0] < old.ids[-1]:
-        return None
-    gone = old.rows(ids)
-    gone = gone[gone != NONE]
-    kept, fresh = there != NONE, there == NONE
-
-    def column(mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
-        joined = np.concatenate([mine, theirs[fresh]])
-        joined[there[kept]] = theirs[kept]
-        return joined
-
-    def pairs(name: str) -> tuple[np.ndarray, np.ndarray]:
-        keys, values = old.pairs[name]
-        more_keys, more = new.pairs[name]
-        stay = ~np.isin(keys, ids)
-        return np.concatenate([keys[stay], more_keys]), np.concatenate([values[stay], more])
-
-    alive = np.concatenate([old.alive, np.ones(len(added), dtype=bool)])
-    alive[gone] = False
-    alive[there[kept]] = True
-    return Shelf(
-        ids=np.concatenate([old.ids, added]),
-        alive=alive,
-        columns={name: column(values, new.columns[name]) for name, values in old.columns.items()},
-        pairs={name: pairs(name) for name in old.pairs},
-        **{
-            name: column(getattr(old, name), getattr(new, name))
-            for name in ("root", "promise", "worth", "first", "last", "times", "reviewed", "added", "person")
-        },
-    )
