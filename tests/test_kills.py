@@ -44,3 +44,10 @@ def test_the_trial_notices_transactions_that_are_none():
     run = trial(CARELESS, "--kills", "8", "--scene", "import by command", "--seed", "3")
     assert run.returncode == 1, run.stdout + run.stderr
     assert re.search(r"half a batch|doubled|holds \d+ of|claims and", run.stderr), run.stderr
+
+
+def test_four_processes_that_read_and_write_lose_no_update_and_meet_no_lock():
+    run = trial("from trials.writers import main; main()", "--seconds", "4", "--processes", "4")
+    assert run.returncode == 0, run.stdout + run.stderr
+    rounds = re.search(r"4 processes, 4 s: ([\d,]+) rounds of four transactions acknowledged, 0 problems", run.stdout)
+    assert rounds and int(rounds[1].replace(",", "")) >= 4

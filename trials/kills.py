@@ -53,9 +53,10 @@ def main() -> None:
         while sum(t["kills"] for t in tally.values()) < given.kills:
             scene = chosen[turn % len(chosen)]
             turn += 1
+            known = len(tally[scene.name]["wrong"])
             _round(scene, folder, measured[scene.name], chance, tally[scene.name])
-            if tally[scene.name]["wrong"]:
-                print(f"{scene.name}, round {turn}: {tally[scene.name]['wrong'][-1]}", file=sys.stderr)
+            for problem in tally[scene.name]["wrong"][known:]:
+                print(f"{scene.name}, round {turn}: {problem}", file=sys.stderr)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     wrong = sum(len(t["wrong"]) for t in tally.values())

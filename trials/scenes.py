@@ -130,6 +130,7 @@ def _prepare_job(home: Path) -> None:
 def _job(home: Path, ack: Ack) -> None:
     importjobs.AT_ONCE = PER_COMMIT
     store = opened(home)
+    pipeline.catch_up(store, ENCODER)  # as a worker does when it starts
     while importjobs.step(store, ENCODER):
         ack(f"lines {store.jobs.get(1).done}")
     store.close()

@@ -1,0 +1,1 @@
+"""Bad input by the hundred thousand, for every parser: ``python -m trials.fuzz`` (``make fuzz``)."""
