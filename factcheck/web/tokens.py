@@ -30,13 +30,20 @@ def bearer() -> tuple[User, ApiToken]:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         raise NotSignedIn("Send a token: Authorization: Bearer clt_… Make one under API tokens.", key="token_missing")
-    found = api_tokens.owner(services().store, token.strip())
+    found = owner(token.strip())
     if found is None:
+        raise NotSignedIn("This token is wrong, has expired or was revoked. Make a new one under API tokens.", key="token_wrong")
+    return found
+
+
+def owner(token: str) -> tuple[User, ApiToken] | None:
+    """Whom a token belongs to; None for a wrong one, and for none. Raises TooManyTries after too many wrong ones from the address."""
+    found = api_tokens.owner(services().store, token)
+    if found is None and token:
         guesser = f"token {request.remote_addr or ''}"
         wait = services().store.attempts.note(guesser, guesser, by_name=WRONG_TOKENS, by_address=WRONG_TOKENS, within=WITHIN)
         if wait:
             raise TooManyTries("Too many wrong tokens from this address. Wait, then try again.", key="token_too_often", wait=wait)
-        raise NotSignedIn("This token is wrong, has expired or was revoked. Make a new one under API tokens.", key="token_wrong")
     return found
 
 
