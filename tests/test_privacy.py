@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from sqlite_utils.utils import sqlite3
 from web_site import PASSWORD, SAME_ORIGIN, Site, site  # noqa: F401  (a fixture)
 
+from db import erasures
 from factcheck import api_tokens, desk, drafting, errata, notes, passwords, privacy, review
 from factcheck.articles import from_text
 from factcheck.cli import cli
@@ -108,6 +109,20 @@ def test_an_erased_user_is_nowhere_and_what_was_decided_stays(site, anna):
             assert json.dumps(entry.after) == json.dumps(was.after).replace(f'"{ANNA}"', f'"{pseudonym}"')
     assert [e.by for e in site.store.errata.newest()] == [pseudonym]
     assert site.store.problems() == []
+
+
+def test_every_column_that_names_a_user_is_known_to_the_erasure(site):
+    """A new table that keeps who did something, or that belongs to a user, is said to the erasure or fails here."""
+    with site.store.write() as db:
+        tables = [r[0] for r in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")]
+        columns = {t: {c["name"] for c in db.execute(f'PRAGMA table_info("{t}")')} for t in tables}
+    named = {(t, c) for t, cs in columns.items() for c in cs & {"user_name", "by", "undone_by", "added_by"}}
+    by_number = {("articles", "added_by"), ("reviews", "added_by")}  # the row they point to holds the pseudonym
+    assert named - by_number == {(t, c) for t, cs in erasures.NAMED_USERS.items() for c in cs} | {("audit", "user_name")}
+    kept = {  # what was done for the newsroom
+        "claim_relations", "confirmations", "corrections", "decisions", "desk_acts", "errata", "person_merges", "rearrangements", "status_changes", "walkbacks",
+    }  # fmt: skip
+    assert {t for t, cs in columns.items() if "user_id" in cs} == set(erasures.OWNED) | kept
 
 
 def test_an_erased_user_does_not_come_back(site, anna):
