@@ -29,6 +29,7 @@ def _accents() -> str:
 
 
 _UNUSABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
+_MAYBE_FLOOD = re.compile(f"[\u0300-\U0010ffff]{{{MOST_ACCENTS + 1}}}")  # all combining marks lie there; told much faster than by their list
 _FLOOD: re.Pattern[str] | None = None  # made when the first text needs it: looking through all of Unicode takes a moment
 
 
@@ -47,7 +48,7 @@ def one_line(text: str) -> str:
 def without_floods(text: str) -> str:
     """The text with no more than ``MOST_ACCENTS`` combining marks in a row."""
     global _FLOOD
-    if len(text) <= MOST_ACCENTS or text.isascii():
+    if len(text) <= MOST_ACCENTS or text.isascii() or not _MAYBE_FLOOD.search(text):
         return text
     if _FLOOD is None:
         marks = _accents()
