@@ -12,12 +12,14 @@ import hashlib
 import logging
 import re
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -89,15 +91,18 @@ def open_encoder(settings: Settings) -> Encoder:
     reading = adapters.reading_in_use(settings.home)
     key = (settings.model, settings.encoder, settings.cache, adapter.fingerprint if adapter else "", reading, reading.stat().st_mtime_ns if reading.exists() else 0)
     with _opened_lock:
-        if key not in _opened:
+        found = _opened.get(key)
+        if found is None:
             shipped = settings.model == SHIPPED_MODEL
             fast = settings.encoder != PLAIN
             made = _ShippedEncoder(settings.cache, adapter, fast) if shipped else _NamedEncoder(settings.model, settings.cache)
             if not shipped:
                 log.info("%s goes through sentence-transformers; the fast encoder is for the shipped model alone.", settings.model)
             made.reading = reading
-            _opened[key] = made
-        return _opened[key]
+            found = _opened[key] = made
+        if found not in _last:
+            _last.append(found)
+        return found
 
 
 def with_adapter(encoder: Encoder, file: Path) -> Encoder:
@@ -144,7 +149,8 @@ def prepare(settings: Settings, report: Report) -> str:
     return encoder.model_id
 
 
-_opened: dict[tuple, Encoder] = {}
+_opened: WeakValueDictionary[tuple, Encoder] = WeakValueDictionary()  # a model that nobody uses any more takes no memory
+_last: deque[Encoder] = deque(maxlen=2)  # but for the last ones, which are often opened again at once
 _opened_lock = threading.Lock()
 
 

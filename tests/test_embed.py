@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -177,6 +179,17 @@ print(early, *model_id, vectors.shape, "torch" in sys.modules)
 def test_one_encoder_for_the_same_model_and_cache(settings, encoder, tmp_path):
     assert open_encoder(settings) is encoder
     assert open_encoder(Settings(home=tmp_path)) is not encoder
+
+
+def test_a_model_nobody_uses_any_more_takes_no_memory(tmp_path):
+    opened = [open_encoder(Settings(home=tmp_path, cache_folder=tmp_path / str(n))) for n in range(5)]
+    watched = [weakref.ref(encoder) for encoder in opened]
+    used = opened[0]
+    assert open_encoder(Settings(home=tmp_path, cache_folder=tmp_path / "0")) is used, "the same one as long as somebody uses it"
+    del opened
+    gc.collect()
+    assert watched[0]() is used and [ref() for ref in watched[1:4]] == [None] * 3
+    assert watched[4]() is not None, "the last ones are kept, for who opens them again at once"
 
 
 @pytest.fixture
