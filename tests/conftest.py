@@ -95,7 +95,7 @@ class Journey:
 
     def click(self, target) -> None:
         self._act()
-        target.click()
+        target.click(timeout=START * 1000)  # it waits for the answer, however busy the machine is
 
     def press(self, key: str) -> None:
         self._act()
@@ -122,12 +122,13 @@ if os.environ.get("CLAIMTRAIL_TEST_STORE") == "postgresql":
 
     ON_BOTH = (ROOT / "tests" / "on_both_stores.txt").read_text().split()
     DATABASES = Databases()
-    _open_store = db.open_store
+    _open_store, _is_there = db.open_store, db.is_there
 
-    def _open_in_place(where: Path | str) -> db.Store:
-        return _open_store(DATABASES.at(where) if isinstance(where, Path) else where)
+    def _open_in_place(where: Path | str, **options) -> db.Store:
+        return _open_store(DATABASES.at(where) if isinstance(where, Path) else where, **options)
 
     db.open_store = _open_in_place
+    db.is_there = lambda where: DATABASES.is_at(where) if isinstance(where, Path) else _is_there(where)
     collect_ignore_glob = [f"*/{path.name}" for path in (ROOT / "tests").rglob("test_*.py") if path.stem not in ON_BOTH]
 
     @pytest.fixture(scope="module", autouse=True)
