@@ -1,11 +1,11 @@
-"""How long searches take in a large store: makes one of invented rows and measures first page, next page, filters, phrases and counts.
+"""How long a search takes in a large store, end to end, beside the limit and beside other engines with the same vectors.
 
-    python bench/search_at_scale.py                      # 20,000 rows, a minute
-    python bench/search_at_scale.py --rows 1000000       # 400,000 claims and 600,000 statements; needs 8 GB of memory
-    python bench/search_at_scale.py --home FOLDER        # keeps the store there and uses it again
+    python -m bench.search_at_scale                       # 20,000 claims and 4,000 statements, a minute or two
+    python -m bench.search_at_scale --claims 1000000 --statements 200000 --home FOLDER    # keeps the store there and uses it again
+    python -m bench.search_at_scale --without-peers
 
-Texts, speakers and dates are drawn at random with a fixed seed, words as unevenly as words are; vectors are random, so that what is
-measured is time, not quality. Each search is run once cold and then several times; the middle one counts.
+The store is made of our own texts with words exchanged (``bench/invented.py``) and searched with the shipped model. "End to end" is from the
+text that was typed to rows that are ranked, explained and counted. Prints tables in Markdown.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import resource
-import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,173 +24,175 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from db import Store, open_store  # noqa: E402
-from factcheck import finding  # noqa: E402
-from factcheck.embed import FakeEncoder  # noqa: E402
-from factcheck.records import Rating  # noqa: E402
+from bench import invented  # noqa: E402
+from bench.measuring import memory, quantile, table  # noqa: E402
+from db import Filters, Store, narrowing, open_store  # noqa: E402
+from factcheck import finding, searching  # noqa: E402
+from factcheck.embed import Encoder, open_encoder  # noqa: E402
+from factcheck.settings import read_settings  # noqa: E402
 from factcheck.wanted import Wanted  # noqa: E402
-from factcheck.words import fold, index_text  # noqa: E402
 
-DIMENSIONS = 384  # as the shipped model's
-TIMES = 5
-CHUNK = 20_000
+QUERIES, RECALLED = 200, 60
 SEARCHES = {
-    "everything": "",
+    "everything, newest first": "",
     "everything, 3 filters": "language=en&rating=false&rating=misleading&since=2015",
     "statements worth checking": "kind=statement&worth=0.43&sort=worth",
-    "one word in a third of the rows": "q=word0",
-    "a rare word": "q=word4000",
-    "a sentence": "q=word11+word25+word130+word411+word77+word901+word12",
-    "a sentence, 2 filters": "q=word11+word25+word130+word411+word77+word901+word12&language=de&kind=statement",
-    "an exact phrase": 'q="word3 word7"',
-    "an exclusion": "q=word40+-word1",
-    "more like this": "like=claim:17",
+    "one common word": "q=Die",
+    "two rare words": "q=harbour+bridge",
+    "a sentence, 2 filters": "q={text}&language=de&kind=statement",
+    "an exact phrase": 'q="the+city"',
+    "an exclusion": "q={text}+-bridge",
+    "more like this": "like=claim:{number}",
     "most often said": "kind=claim&sort=often",
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--claims", type=int, default=20_000)
+    parser.add_argument("--statements", type=int, default=4_000)
+    parser.add_argument("--queries", type=int, default=QUERIES)
     parser.add_argument("--home", type=Path)
+    parser.add_argument("--without-peers", action="store_true")
     parser.add_argument("--json", type=Path, help="Write the figures here.")
     given = parser.parse_args()
+    encoder = open_encoder(read_settings())
     with tempfile.TemporaryDirectory() as folder:
         home = given.home or Path(folder)
-        is_new = not (home / "claimtrail.db").exists()
-        store, encoder = open_store(home / "claimtrail.db"), FakeEncoder(DIMENSIONS)
+        database = home / "claimtrail.db"
+        is_new = not database.exists()
+        store = open_store(database)
         if is_new:
-            print(f"making {given.rows:,} rows …", flush=True)
-            fill(store, encoder, given.rows)
-        figures = measure(store, encoder)
+            began, cpu = time.perf_counter(), time.process_time()
+            invented.fill(store, encoder, given.claims, given.statements)
+            print(f"made the store in {time.perf_counter() - began:.0f} s ({time.process_time() - cpu:.0f} s of processor time)\n")
+        told = look(store, encoder, database)
+        told |= {"claims": store.claims.count(), "statements": store.articles.count_statements()}
+        print(f"### {told['claims']:,} claims, {told['statements']:,} statements\n")
+        told |= sentences(store, encoder, given.queries)
+        told |= recalls(store, encoder)
+        told |= kinds(store, encoder)
+        if not given.without_peers:
+            from bench import peers
+
+            told |= peers.compare(store, encoder, texts(given.queries))
         store.close()
     if given.json:
-        given.json.write_text(json.dumps(figures, indent=1))
+        given.json.write_text(json.dumps(told, indent=1))
 
 
-def measure(store: Store, encoder: FakeEncoder) -> dict[str, float]:
-    """Seconds by what was done; printed as they come."""
-    figures: dict[str, float] = {}
+def texts(n: int) -> list[str]:
+    """Texts of our own, none of them on file as it stands."""
+    own = [text for text, _ in invented.own_texts()]
+    random.Random(5).shuffle(own)
+    return (own * (n // len(own) + 1))[:n]
 
-    def tell(name: str, seconds: float, more: str = "") -> None:
-        figures[name] = round(seconds, 4)
-        print(f"{name:<44} {seconds * 1000:8.0f} ms  {more}", flush=True)
 
-    start = time.perf_counter()
+def look(store: Store, encoder: Encoder, database: Path) -> dict[str, float]:
+    """The first look, after which everything stands ready; files and what they take."""
+    rows = []
+
+    def first(name: str, work: Callable[[], object]) -> None:
+        began, cpu = time.perf_counter(), time.process_time()
+        work()
+        rows.append((name, f"{time.perf_counter() - began:.1f}", f"{time.process_time() - cpu:.1f}"))
+
+    first("card index", lambda: narrowing.prepare(store.cards.now()))
+    first("vectors", lambda: (store.vectors.index("claim", encoder.passage_id).seq(), store.vectors.index("statement", encoder.model_id).seq()))
+    first("words", lambda: (store.claim_words.words("bridge", 1), store.statement_words.words("bridge", 1)))
+    store.claim_words.made(), store.statement_words.made()
+    first("the same, once the file is made", lambda: (store.claim_words.words("bridge", 1), store.statement_words.words("bridge", 1)))
+    print(table(("first look at", "s", "s of processor"), rows))
+    sizes = {"database": database, **{f.name: f for f in sorted((database.parent / "index").glob("*")) if f.is_file()}}
+    print(table(("file", "MB"), [(name, f"{file.stat().st_size / 1e6:.0f}") for name, file in sizes.items()]))
+    return {f"MB {name}": round(file.stat().st_size / 1e6, 1) for name, file in sizes.items()}
+
+
+def sentences(store: Store, encoder: Encoder, n: int) -> dict[str, float]:
+    """A new sentence each time: the whole page, the candidates alone, and the least it can take: encoding it and asking the vectors."""
+    index = store.vectors.index("claim", encoder.passage_id)
+    asked = texts(n)
+    ways: dict[str, Callable[[str], object]] = {
+        "page of results, with counts": lambda text: finding.find(store, encoder, Wanted(q=text)),
+        "candidates, ranked and explained": lambda text: searching.search_claims(store, encoder, text, k=10),
+        "limit: encoding and vectors alone": lambda text: index.search(encoder.encode_queries([text])[0], 10),
+        "encoding alone": lambda text: encoder.encode_queries([text]),
+    }
+    rows, told = [], {}
+    for name, way in ways.items():
+        for text in asked[:5]:
+            way(f"{text} {name}")
+        wall, cpu = [], []
+        for text in asked:
+            began, used = time.perf_counter(), time.process_time()
+            way(text)
+            wall.append(time.perf_counter() - began)
+            cpu.append(time.process_time() - used)
+        told[name] = {"p50": quantile(wall, 0.5), "p99": quantile(wall, 0.99), "cpu": quantile(cpu, 0.5)}
+        rows.append((name, *(f"{1000 * told[name][key]:.1f}" for key in ("p50", "p99", "cpu"))))
+    limit = told["limit: encoding and vectors alone"]["p50"]
+    rows = [(*row, f"{told[row[0]]['p50'] / limit:.1f}") for row in rows]
+    print(table(("a new sentence, ms", "p50", "p99", "processor, p50", "times the limit"), rows))
+    private, mapped = memory()
+    print(f"memory: {private:.0f} MB of its own, {mapped:.0f} MB of files that can be dropped at any time\n")
+    return {**told, "MB own": private, "MB mapped": mapped}
+
+
+def recalls(store: Store, encoder: Encoder) -> dict[str, float]:
+    """Share of the ten nearest of an exact comparison that the index finds: of all, and of what passes a filter."""
+    index = store.vectors.index("claim", encoder.passage_id)
+    queries = encoder.encode_queries(texts(RECALLED))
     cards = store.cards.now()
-    tell("card index, first look", time.perf_counter() - start, f"{len(cards.claims.ids):,} claims, {len(cards.statements.ids):,} statements")
-    start = time.perf_counter()
-    len(store.vectors.index("claim", encoder.passage_id)), len(store.vectors.index("statement", encoder.model_id))
-    tell("vectors, first look", time.perf_counter() - start)
+    codes = np.bincount(cards.claims.columns["speaker"][cards.claims.columns["speaker"] >= 0])
+    wanted = max(1, round(len(cards.claims.ids) * 0.01))
+    speaker = str(store.cards.label("speaker", int(np.argmin(np.abs(codes - wanted)))))
+    narrowed = {
+        "all": Filters(),
+        "a speaker": Filters(speaker=(speaker,)),
+        "two months": Filters(since="2015-03", until="2015-04"),
+        "a language": Filters(language=("de",)),
+        "a rating": Filters(rating=("false",)),
+    }
+    rows, told = [], {}
+    for name, filters in narrowed.items():
+        ids = searching.allowed(store, "claims", filters)
+        ids = cards.claims.ids if ids is None else ids
+        shared, taken = 0, []
+        for query in queries:
+            best: list[tuple[float, int]] = []
+            for start in range(0, len(ids), 50_000):
+                known, vectors = index.some(ids[start : start + 50_000].tolist())
+                near = vectors @ query
+                best += [(float(near[i]), known[i]) for i in np.argpartition(-near, min(9, len(near) - 1))[:10]]
+            began = time.perf_counter()
+            found = {i for i, _ in index.search(query, 10, None if name == "all" else ids)}
+            taken.append(time.perf_counter() - began)
+            shared += len(found & {i for _, i in sorted(best, reverse=True)[:10]})
+        share = len(ids) / max(1, len(cards.claims.ids))
+        told[f"recall {name}"] = shared / (10 * len(queries)) if len(ids) >= 10 else 1.0
+        rows.append((name, f"{share:.1%}", f"{told[f'recall {name}']:.3f}", f"{1000 * quantile(taken, 0.5):.1f}"))
+    print(table(("narrowed to", "of all claims", "recall@10", "vectors, ms"), rows))
+    return told
+
+
+def kinds(store: Store, encoder: Encoder) -> dict[str, float]:
+    """Other searches, each asked for the first time, and its next page."""
+    rows, told = [], {}
     for name, query in SEARCHES.items():
-        seconds, pages = [], []
-        for turn in range(TIMES):
-            asked = Wanted.from_args(query)
-            wanted = replace(asked, q=f"{asked.q} word{5000 + turn}" if asked.q and "+" in query else asked.q)  # not the one remembered
-            start = time.perf_counter()
-            found = finding.find(store, encoder, wanted)
-            seconds.append(time.perf_counter() - start)
-            if found.next_cursor:
-                start = time.perf_counter()
-                finding.find(store, encoder, replace(wanted, cursor=found.next_cursor), counted=True)
-                pages.append(time.perf_counter() - start)
-        tell(f"{name}: first time", seconds[0], f"{found.total:,}{'+' if found.is_capped else ''} found")
-        tell(f"{name}: after", statistics.median(seconds[1:]))
-        if pages:
-            tell(f"{name}: next page", statistics.median(pages))
-    start = time.perf_counter()
-    claim = store.claims.get(17)
-    assert claim is not None
-    with store.write() as db:
-        db.execute("UPDATE claims SET rating = ? WHERE id = 17", [str(claim.rating)])
-    store.cards.now()
-    tell("card index after one change", time.perf_counter() - start)
-    start = time.perf_counter()
-    rows = sum(1 for _ in finding.everything(store, encoder, Wanted(), 10_000))
-    tell("10,000 rows for a file", time.perf_counter() - start, f"{rows:,} rows")
-    print(f"memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GB")
-    return figures
-
-
-def fill(store: Store, encoder: FakeEncoder, rows: int) -> None:
-    """Two fifths claims, three fifths statements in articles of twenty; a tenth of the statements confirmed to make a claim."""
-    rng = random.Random(7)
-    claims, statements = rows * 2 // 5, rows * 3 // 5
-    ratings, languages = [str(r) for r in Rating], ("en", "de")
-    speakers = [f"Speaker {a} Name{b}" for a in range(50) for b in range(100)]
-    weights = [1 / (i + 1) for i in range(len(speakers))]
-    vocabulary = [f"word{i}" for i in range(6000)]
-    word_weights = [1 / (i + 2) for i in range(len(vocabulary))]
-
-    def text() -> str:
-        return " ".join(rng.choices(vocabulary, word_weights, k=rng.randint(8, 20)))
-
-    def day() -> str:
-        return f"{rng.randint(2008, 2024)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
-
-    for start in range(1, claims + 1, CHUNK):
-        ids = range(start, min(start + CHUNK, claims + 1))
-        texts = [text() for _ in ids]
-        who = rng.choices(speakers, weights, k=len(ids))
-        with store.write() as db:
-            db.conn.executemany(
-                "INSERT INTO claims (id, key, text, language, title, speaker, speaker_folded, first_said_at, is_promise, rating, occurrence_count, "
-                "content_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (i, f"c{i}", t, rng.choice(languages), "", s, fold(s), day(), int(rng.random() < 0.05), rng.choice(ratings), 0, f"h{i}", "2024-01-01T00:00:00+00:00")
-                    for i, t, s in zip(ids, texts, who, strict=True)
-                ],
-            )
-            db.conn.executemany(
-                "INSERT INTO reviews (claim_id, publisher, rating, published_at) VALUES (?, ?, ?, ?)",
-                [(i, f"Desk {min(int(rng.expovariate(0.2)), 80)}", "false", day()) for i in ids],
-            )
-        _index(store, "claims", ids, texts)
-        _vectors(store, "claim", encoder.passage_id, ids, rng)
-    for start in range(1, statements + 1, CHUNK):
-        ids = range(start, min(start + CHUNK, statements + 1))
-        texts = [text() for _ in ids]
-        who = rng.choices(speakers, weights, k=len(ids))
-        with store.write() as db:
-            articles = sorted({(i - 1) // 20 + 1 for i in ids})
-            db.conn.executemany(
-                "INSERT OR IGNORE INTO articles (id, text, text_hash, language, source, published_at, added_at, state) VALUES (?, '', ?, ?, ?, ?, ?, 'ready')",
-                [(a, f"a{a}", rng.choice(languages), f"Outlet {min(int(rng.expovariate(0.1)), 200)}", day(), "2024-01-01T00:00:00+00:00") for a in articles],
-            )
-            db.conn.executemany(
-                'INSERT INTO statements (id, article_id, start, "end", text, kind, speaker, said_at, check_worthy, nature, content_hash) '
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (i, (i - 1) // 20 + 1, i * 10, i * 10 + 5, t, rng.choice(("direct", "indirect", "reported")), s, day(), rng.random(), rng.choice(("fact", "opinion", "")), f"h{i}")
-                    for i, t, s in zip(ids, texts, who, strict=True)
-                ],
-            )
-            db.conn.executemany(
-                "INSERT INTO decisions (statement_id, claim_id, relation, user_name, at) VALUES (?, ?, 'same', 'bench', '2024-01-01')",
-                [(i, rng.randint(1, claims)) for i in ids if rng.random() < 0.1],
-            )
-        _index(store, "statements", ids, texts)
-        _vectors(store, "statement", encoder.model_id, ids, rng)
-    with store.write() as db:
-        linked = "SELECT count(*) FROM decisions d WHERE d.claim_id = claims.id AND d.relation = 'same' AND d.undone_at IS NULL"
-        db.execute(f"UPDATE claims SET occurrence_count = ({linked}) WHERE id IN (SELECT claim_id FROM decisions)")
-
-
-def _index(store: Store, table: str, ids: range, texts: list[str]) -> None:
-    columns = "text, title, body" if table == "claims" else "text, speaker"
-    empty = ("", "") if table == "claims" else ("",)
-    with store.write() as db:
-        db.conn.executemany(
-            f"INSERT INTO {table}_words (rowid, {columns}) VALUES (?, ?, {', '.join('?' * len(empty))})",
-            [(i, index_text(t, "en"), *empty) for i, t in zip(ids, texts, strict=True)],
-        )
-        db.conn.executemany(f"INSERT INTO {table}_trigrams (rowid, text) VALUES (?, ?)", zip(ids, texts, strict=True))
-
-
-def _vectors(store: Store, kind: str, model_id: str, ids: range, rng: random.Random) -> None:
-    made = np.random.default_rng(rng.randrange(2**32)).standard_normal((len(ids), DIMENSIONS), np.float32)
-    made /= np.linalg.norm(made, axis=1, keepdims=True)
-    store.vectors.put(kind, model_id, [(i, f"h{i}") for i in ids], made)
+        first, after, total = [], [], 0
+        for turn, text in enumerate(texts(5)):
+            asked = Wanted.from_args(query.format(text=text.replace("&", " ").replace('"', ""), number=17 + turn))
+            began = time.perf_counter()
+            found = finding.find(store, encoder, asked)
+            first.append(time.perf_counter() - began)
+            began = time.perf_counter()
+            finding.find(store, encoder, replace(asked, cursor=found.next_cursor))
+            after.append(time.perf_counter() - began)
+            total = found.total
+        told[name] = {"first": first[0], "then": quantile(first[1:], 0.5), "next": quantile(after, 0.5)}
+        rows.append((name, f"{total:,}", *(f"{1000 * told[name][key]:.0f}" for key in ("first", "then", "next"))))
+    print(table(("search, ms", "found", "first", "then", "again or next page"), rows))
+    return told
 
 
 if __name__ == "__main__":
