@@ -133,9 +133,9 @@ def step(store: Store, settings: Settings) -> bool:
 def is_due(store: Store, settings: Settings, now: datetime) -> bool:
     """True when the newest backup, or without one the database itself, is older than the settings want it.
 
-    One from the future, as after a clock was set back, counts for nothing.
+    One from the future, as after a clock was set back, counts for nothing. A database on a server is backed up there.
     """
-    if not settings.backup_hours:
+    if not settings.backup_hours or settings.database_url:
         return False
     past = [b.made_at for b in listing(settings.backups) if b.made_at <= now + timedelta(minutes=5)]
     return now - max(past, default=store.began_at()) >= timedelta(hours=settings.backup_hours)

@@ -34,7 +34,7 @@ def _space(settings: Settings) -> list[str]:
 def _backups(settings: Settings, store: Store, now: datetime) -> list[str]:
     made = backups.listing(settings.backups)
     found = [f"The backup {b.file.name} is from the future. Was the clock set back? Move it elsewhere." for b in made if b.made_at > now + timedelta(minutes=5)]
-    if settings.backup_hours:
+    if settings.backup_hours and not settings.database_url:
         newest = max([b.made_at for b in made if b.made_at <= now + timedelta(minutes=5)], default=store.began_at())
         if now - newest > timedelta(hours=2 * settings.backup_hours):
             hours = (now - newest) / timedelta(hours=1)

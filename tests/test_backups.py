@@ -257,6 +257,7 @@ def test_a_backup_is_due_by_the_age_of_the_newest_also_after_the_clock_was_set_b
     assert not backups.is_due(store, home, began + timedelta(hours=23))
     assert backups.is_due(store, home, began + timedelta(hours=25))
     assert not backups.is_due(store, replace(home, backup_hours=0), began + timedelta(days=900))
+    assert not backups.is_due(store, replace(home, database_url="postgresql://db/claims"), began + timedelta(days=900)), "its server sees to it"
     put(home.backups, began + timedelta(hours=20))
     assert not backups.is_due(store, home, began + timedelta(hours=43))
     assert backups.is_due(store, home, began + timedelta(hours=45))

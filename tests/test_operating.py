@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -25,6 +28,7 @@ from factcheck.records import Article, Role
 from factcheck.worker import Bench, Worker
 
 SECRET_WORDS = "what Erika Beispiel told us in confidence"
+ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "a-token-of-twenty-letters-and-more"
 
 
@@ -206,6 +210,15 @@ def test_a_server_that_is_told_to_stop_answers_what_it_began_and_requeues_the_re
     assert any(line["message"] == "request" and line["page"] == "pages.search" for line in said)
     assert not any("trace" in line for line in said)
     store.close()
+
+
+def test_a_worker_of_its_own_ends_when_it_is_told_to(tmp_path, model_cache):
+    environment = os.environ | {"CLAIMTRAIL_HOME": str(tmp_path), "CLAIMTRAIL_CACHE": str(model_cache), "CLAIMTRAIL_LOG": "json"}
+    worker = subprocess.Popen([sys.executable, "-m", "factcheck", "worker"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert worker.stdout.readline() == "Claimtrail works in the background.\n"
+    worker.send_signal(signal.SIGTERM)
+    _, said = worker.communicate(timeout=90)
+    assert worker.returncode == 0 and all(json.loads(line)["level"] != "error" for line in said.splitlines())
 
 
 def test_what_a_process_took_is_left_alone_while_it_runs_and_taken_up_when_it_has_ended(tmp_path):
