@@ -48,7 +48,7 @@ def of_claim(store: Store, claim_id: int, *, own: bool = False, together: bool =
     if claim is None:
         return []
     reviews = [r for r in claim.reviews if r.added_at or not own]
-    told = store.errata.of_claims(store.claims.group(store.claims.root(claim_id)) if together else [claim_id])
+    told = store.errata.of_claims(store.claims.group(store.claims.root(claim_id))) if any(r.added_at for r in reviews) else []
     return [claimreview.corrected(_written(store, claim, review, address), _corrections(told, review)) for review in reviews]
 
 

@@ -89,6 +89,12 @@ def test_words_that_were_wrong_are_told_with_both_wordings(site, own):
     assert mine["correction"][0]["text"] == f"“30 Millionen” → “40 Millionen”. {REASON}"
 
 
+def test_the_data_feed_has_the_corrections_too(site, own):
+    told = errata.correct_rating(site.store, site.claim, own, Rating.TRUE, "Richtig", REASON, one(site))
+    [element] = json.loads(site.anonymous.get("/claimreview.json").data)["dataFeedElement"]
+    assert element["dateModified"] == told.at and element["item"][0]["correction"][0]["text"].endswith(REASON)
+
+
 def test_a_correction_follows_its_claim_into_another(site, fake_encoder, own):
     errata.correct_text(site.store, site.claim, "a", "b", REASON, one(site))
     other = editing.new_claim(site.store, fake_encoder, replace(site.store.claims.get(site.claim), text="Die Brücke ist 2030 neu.", reviews=()), one(site))

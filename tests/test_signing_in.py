@@ -14,7 +14,7 @@ from receivers import MailServer
 from web_site import PASSWORD, SAME_ORIGIN, TEXT, Site, site  # noqa: F401  (a fixture)
 
 from app import create_app
-from factcheck import api_tokens, desk, drafting, logbook, notes, passwords, resetting, secondfactor, signing_in
+from factcheck import alertdesk, api_tokens, desk, drafting, logbook, notes, passwords, resetting, secondfactor, signing_in, webhooks
 from factcheck.articles import from_text
 from factcheck.errors import BadInput, BadSettings, NotFound, StoreUnavailable
 from factcheck.records import LogFilter, Role, User
@@ -22,6 +22,7 @@ from factcheck.settings import read_settings
 from factcheck.web import access, auth, proxies, second_factor
 
 NEW = "seven green bottles"
+SMTP_PASSWORD = "nine-sunken-harbours"
 
 
 def dumped(site: Site) -> str:
@@ -211,8 +212,9 @@ def test_a_new_password_does_not_turn_it_off(site):
 @pytest.fixture
 def post(site, settings, fake_encoder):
     """The site with a mail server, and the worker's step that answers a wish."""
-    server = MailServer()
-    mailing = replace(settings, smtp_url=server.start(), mail_from="desk@example.org", base_url="https://claims.example.org")
+    server = MailServer(user="desk", password=SMTP_PASSWORD)
+    smtp_url = server.start().replace("smtp://", f"smtp://desk:{SMTP_PASSWORD}@")
+    mailing = replace(settings, smtp_url=smtp_url, mail_from="desk@example.org", base_url="https://claims.example.org")
     site.app = create_app(mailing, store=site.store, encoder=fake_encoder)
     site.anonymous = site.app.test_client()
     editor = one(site, Role.EDITOR)
@@ -231,6 +233,7 @@ def test_a_link_by_mail_lets_choose_a_password_once(site, post):
     assert ask(site, "editor@example.org").location == "/forgotten?sent=1"
     assert tick() and not tick()
     [mail] = server.mails
+    assert server.sign_ins == 1
     assert mail["To"] == "Editor@Example.org" and mail["Subject"] == "Neues Passwort für Claimtrail"
     token = re.search(r"https://claims\.example\.org/reset/([\w-]{43})", mail.get_body(("plain",)).get_content())[1]
     assert token not in dumped(site)
@@ -505,6 +508,9 @@ def test_no_secret_is_in_the_log_or_in_the_database(site, post, settings, caplog
         assert follow.status_code == 303 and token, opened.text
         secrets["feed"] = token[1]
         client.get(f"/feeds/{token[1]}.atom")
+        secrets["mail server"] = SMTP_PASSWORD
+        made, secrets["webhook"] = alertdesk.add_webhook(site.store, one(site, Role.EDITOR), "http://127.0.0.1:9/hook", replace(settings, outgoing_allow=("127.0.0.1",)))
+        assert secrets["webhook"] == webhooks.key_of(settings.home, made)
         secrets["installation"] = (settings.home / "secret.key").read_bytes().hex()
     finally:
         logging.getLogger().removeHandler(handler)
