@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from db import Store, explained, open_store
@@ -58,12 +59,14 @@ def create_app(
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600  # addresses of static files carry their content's hash
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    opened = store or open_store(settings.database), encoder or open_encoder(settings)
+    opened = store or open_store(settings.store, folder=settings.home, read=settings.database_read), encoder or open_encoder(settings)
     about = (worker.wake, lambda: worker.is_alive) if worker else ()
     observing.register(app)  # before all others, so that whatever happens to a request stands in the log with its id
     web.register(app, web.Services(settings, *opened, *about))
 
     app.wsgi_app = proxies.Behind(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
+    app.before_request(_begin_reading)
+    app.teardown_request(_end_reading)
     app.before_request(_refuse_forged)
     app.before_request(_know_reader)
     app.before_request(_gate)
@@ -72,6 +75,18 @@ def create_app(
     app.register_error_handler(HTTPException, _http_error_page)
     app.register_error_handler(Exception, _unexpected)
     return app
+
+
+def _begin_reading() -> None:
+    """What changes nothing may be read from a replica."""
+    if request.method in SAFE_METHODS:
+        g.reading = web.services().store.reading()
+        g.reading.__enter__()
+
+
+def _end_reading(_: BaseException | None) -> None:
+    if reading := g.pop("reading", None):
+        reading.__exit__(None, None, None)
 
 
 def _refuse_forged() -> None:
@@ -145,6 +160,8 @@ def _go(target: str) -> Response:
 
 def _harden(response: Response) -> Response:
     response.headers.update(HEADERS)
+    if web.services().settings.secure_cookies:  # served over HTTPS: a browser that was here once asks for nothing else
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if g.get("is_error") and _from_htmx():  # the page asked for a part that an error page does not have
         response.headers.update({"HX-Retarget": "#main", "HX-Reselect": "#main", "HX-Reswap": "outerHTML"})
     if request.endpoint != "static":
@@ -200,6 +217,8 @@ def _answer(status: int, kind: str, error: ClaimtrailError | None = None) -> Ans
     headers = _challenge(error) if _is_api() else {}
     if isinstance(error, TooManyTries):
         headers["Retry-After"] = str(error.values["wait"])
+    if request_ctx.url_adapter is None:  # not even the host can be made out: no page can say where anything is
+        return "The request names no host that can be understood.\n", status, {"Content-Type": "text/plain; charset=utf-8"}
     if _is_api() or request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json":
         return {"error": {"status": status, "kind": kind, "message": str(error or "") or g.words(f"errors.{kind}.title")}}, status, headers
     page = render_template("pages/error.html", status=status, kind=kind, problem=g.words.problem(error) if error else "")

@@ -2,6 +2,7 @@
 
 from db.failures import explained
 from db.filters import Filters
-from db.store import Store, open_store
+from db.moving import move
+from db.store import Store, is_there, open_store
 
-__all__ = ["Filters", "Store", "explained", "open_store"]
+__all__ = ["Filters", "Store", "explained", "is_there", "move", "open_store"]

@@ -68,8 +68,8 @@ class Articles:
 
     def claim_next(self, by: str = "") -> int | None:
         """Take the oldest queued article to work on, ``by`` a process: its id, or None when nothing waits."""
-        with self._c.write() as db:
-            row = db.execute("SELECT id FROM articles WHERE state = 'queued' ORDER BY id LIMIT 1").fetchone()
+        with self._c.taking() as db:
+            row = db.execute(f"SELECT id FROM articles WHERE state = 'queued' ORDER BY id LIMIT 1 {self._c.one_at_a_time}").fetchone()
             if row:
                 db.execute("UPDATE articles SET state = 'working', taken_by = ? WHERE id = ?", [by, row["id"]])
             return row["id"] if row else None

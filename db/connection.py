@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -96,6 +96,10 @@ class Connection:
             if failure := explained(error):
                 raise failure from error
             raise
+
+    def reading(self) -> AbstractContextManager[None]:
+        """What is read within may come from a replica; a file has none."""
+        return nullcontext()
 
     def taking(self) -> AbstractContextManager[Database]:
         """A transaction that only takes something off a queue."""

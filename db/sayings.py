@@ -24,7 +24,7 @@ class Sayings:
         rows = self._c.db.execute(
             f"""
             SELECT coalesce(substr(first_said_at, 1, 4), '') AS year, rating, count(*) AS n FROM claims
-            WHERE person_id = ? AND {_STANDS} GROUP BY year, rating ORDER BY year = '', year
+            WHERE person_id = ? AND {_STANDS} GROUP BY 1, 2 ORDER BY min(CASE WHEN first_said_at IS NULL THEN 1 ELSE 0 END), 1
             """,
             [person_id],
         )

@@ -78,11 +78,11 @@ class Sources:
     def take(self, moment: datetime, source_id: int | None = None) -> Source | None:
         """Take the source that is due longest (or a certain one, due or not); nobody else takes it for ``LEASE``."""
         at, far = _stamp(moment), _stamp(moment + LONGEST_WAIT)
-        with self._c.write() as db:
+        with self._c.taking() as db:
             row = db.execute(
-                """
+                f"""
                 UPDATE sources SET next_at = ?3 WHERE id = (SELECT id FROM sources WHERE CASE WHEN ?4 IS NULL
-                  THEN state = 'active' AND (next_at <= ?1 OR next_at > ?2) ELSE id = ?4 END ORDER BY next_at, id LIMIT 1)
+                  THEN state = 'active' AND (next_at <= ?1 OR next_at > ?2) ELSE id = ?4 END ORDER BY next_at, id LIMIT 1 {self._c.one_at_a_time})
                 RETURNING *
                 """,
                 [at, far, _stamp(moment + LEASE), source_id],

@@ -57,6 +57,7 @@ from db.vectors import Vectors
 from db.walkbacks import Walkbacks
 from db.whole import Whole
 from db.wordindex import WordIndex
+from factcheck.errors import StoreUnavailable
 
 
 WORD_INDEX = "The word index"  # how problems begin that are mended by making it anew
@@ -121,6 +122,10 @@ class Store:
         """What the engine raises when it refuses something."""
         return self._connection.errors
 
+    def reading(self) -> AbstractContextManager[None]:
+        """While this lasts, the thread reads from a replica where there is one that has everything this process wrote."""
+        return self._connection.reading()
+
     def write(self) -> AbstractContextManager[Database]:
         """One transaction around several changes: all are kept or none."""
         return self._connection.write()
@@ -158,6 +163,8 @@ class Store:
 
     def copy_to(self, target: Path) -> None:
         """Write everything as it is at this moment into a new file, while others go on. Raises StoreUnavailable."""
+        if self._connection.path is None or not self._connection.path.is_file():
+            raise StoreUnavailable("The database is on a server. Back it up there, with pg_dump; make a copy in a file with: claimtrail copy")
         copying.copy(self._connection, target)
 
     def close(self) -> None:
@@ -165,17 +172,25 @@ class Store:
         self._connection.close()
 
 
-def open_store(where: Path | str) -> Store:
-    """Open the store in a file, or at the address of a PostgreSQL server, creating and migrating it as needed. Raises StoreUnavailable."""
-    connection = connect(where)
+def open_store(where: Path | str, *, folder: Path | None = None, read: str = "") -> Store:
+    """Open the store in a file, or at the address of a PostgreSQL server, creating and migrating it as needed. Raises StoreUnavailable.
+
+    Of a server's ``folder`` holds what is derived on this machine, and ``read`` is the address of a replica, for what is only read.
+    """
+    connection = connect(where, folder, read)
     connection.migrate()
     return Store(connection)
 
 
-def connect(where: Path | str) -> Connection:
+def is_there(where: Path | str) -> bool:
+    """True when there is a store. Raises StoreUnavailable when the server cannot be asked."""
+    return where.exists() if isinstance(where, Path) else connect(where).is_made()
+
+
+def connect(where: Path | str, folder: Path | None = None, read: str = "") -> Connection:
     if isinstance(where, str):
         from db.postgres.connection import PostgresConnection  # the driver is loaded where it is used
 
-        return PostgresConnection(where)  # type: ignore[return-value]  # of the same surface
+        return PostgresConnection(where, folder, read)  # type: ignore[return-value]  # of the same surface
     where.parent.mkdir(parents=True, exist_ok=True)
     return Connection(where)

@@ -60,9 +60,23 @@ class Settings:
     log_form: str = TEXT  # or JSON: an object a line
     metrics_token: str = field(default="", repr=False)  # lets a program read /metrics; "": administrators only
 
+    database_url: str = field(default="", repr=False)  # postgresql:// of a server, holds a password; "": a file in home
+    database_read: str = field(default="", repr=False)  # the same database on a replica, for what is only read; "": none
+
     @property
     def database(self) -> Path:
         return self.home / "claimtrail.db"
+
+    @property
+    def store(self) -> Path | str:
+        """Where everything is kept: the file, or the server's address."""
+        return self.database_url or self.database
+
+    @property
+    def shown_store(self) -> str:
+        """The same, without a password, to be told."""
+        parts = urlsplit(self.database_url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}" if self.database_url else str(self.database)
 
     @property
     def cache(self) -> Path:
@@ -95,6 +109,25 @@ def _choice(name: str, value: str, choices: tuple[str, ...]) -> str:
     if value in choices:
         return value
     raise BadSettings(f"{name} is {value!r}; set it to {' or '.join(choices)}.")
+
+
+def is_server(where: str) -> bool:
+    """True for the address of a server, False for a file."""
+    return where.partition("://")[0] in ("postgresql", "postgres")
+
+
+def _server(name: str, value: str) -> str:
+    """The address of a PostgreSQL database, as its own tools take it; its secrets never stand in the error."""
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("postgresql", "postgres") and parts.path.strip("/") and value.isprintable() and " " not in value
+    except ValueError:
+        good = False
+    if not good:
+        raise BadSettings(f"{name} is no address of a database; it is written like postgresql://user:password@host/name. Leave it out for a file.")
+    return value
 
 
 def _number(name: str, value: str, low: int, high: int) -> int:
@@ -183,8 +216,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     cache = env.get("CLAIMTRAIL_CACHE")
     base = env.get("CLAIMTRAIL_BASE_URL")
     backups = env.get("CLAIMTRAIL_BACKUP_FOLDER")
+    server = _server("CLAIMTRAIL_DATABASE", env.get("CLAIMTRAIL_DATABASE") or "")
     return Settings(
         home=home,
+        database_url=server,
+        database_read=_server("CLAIMTRAIL_DATABASE_READ", env.get("CLAIMTRAIL_DATABASE_READ") or "") if server else "",
         cache_folder=Path(cache).expanduser().resolve() if cache else None,
         model=env.get("CLAIMTRAIL_MODEL") or SHIPPED_MODEL,
         encoder=_choice("CLAIMTRAIL_ENCODER", env.get("CLAIMTRAIL_ENCODER") or AUTO, (AUTO, PLAIN)),
@@ -201,7 +237,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         **_mail(env),
         time_zone=_zone("CLAIMTRAIL_TIME_ZONE", env.get("CLAIMTRAIL_TIME_ZONE") or "UTC"),
         backup_folder=Path(backups).expanduser().resolve() if backups else None,
-        backup_hours=_number("CLAIMTRAIL_BACKUP_HOURS", env.get("CLAIMTRAIL_BACKUP_HOURS") or "24", 0, 8760),
+        backup_hours=0 if server else _number("CLAIMTRAIL_BACKUP_HOURS", env.get("CLAIMTRAIL_BACKUP_HOURS") or "24", 0, 8760),
         backup_keep=_number("CLAIMTRAIL_BACKUP_KEEP", env.get("CLAIMTRAIL_BACKUP_KEEP") or "7", 1, 1000),
         backup_secret=_flag("CLAIMTRAIL_BACKUP_SECRET", env.get("CLAIMTRAIL_BACKUP_SECRET", "1")),
         log_form=_choice("CLAIMTRAIL_LOG", env.get("CLAIMTRAIL_LOG") or TEXT, (TEXT, JSON)),

@@ -7,9 +7,11 @@ transaction still holds when it writes. What is taken off a queue needs no turn 
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +27,9 @@ from db.postgres.dialect import inserted_table, translated
 from db.postgres.words import Tsvectors
 from factcheck.errors import BadInput, StoreUnavailable
 
+log = logging.getLogger("claimtrail.postgres")
+PATIENCE = 30.0  # seconds in which another server may take the place of one that is gone
+AWAY = 30  # seconds for which a replica that cannot be reached is not asked again
 LOCK_SECONDS = 30  # how long a writer waits for another one
 SCHEMA = "claimtrail"
 AT_ONCE = 500  # rows put in by one statement
@@ -93,12 +98,37 @@ class Cursor:
         return iter(()) if self._silent else iter(self._raw)
 
 
+class Streamed(Cursor):
+    """What comes of a statement, fetched from the server as it is asked for; within a transaction."""
+
+    def __init__(self, raw: psycopg.Connection, name: str):
+        self._connection, self._name = raw, name
+        self.lastrowid, self.rowcount, self._silent, self.description = None, -1, False, None
+        self._raw = self
+
+    def fetchmany(self, size: int) -> list[Any]:
+        return self._connection.execute(f"FETCH {size} FROM {self._name}").fetchall()
+
+    def fetchall(self) -> list[Any]:
+        return self._connection.execute(f"FETCH ALL FROM {self._name}").fetchall()
+
+    def fetchone(self) -> Any:
+        return next(iter(self.fetchmany(1)), None)
+
+    def __iter__(self) -> Iterator[Any]:
+        while rows := self.fetchmany(AT_ONCE):
+            yield from rows
+
+
 class Session:
     """One connection to the server: ``execute`` and ``executemany`` take SQLite's SQL."""
 
-    def __init__(self, raw: psycopg.Connection, numbered: Mapping[str, str]):
-        self.raw, self._numbered = raw, numbered
+    def __init__(self, connect: Callable[[], psycopg.Connection], numbered: Mapping[str, str]):
+        self._connect, self._numbered = connect, numbered
+        self.raw = connect()
         self.row_factory: Any = None  # rows are tuples as well
+        self.streams = False
+        self._opened = 0
         self.total_changes = 0  # rows put in, changed or taken out
 
     @property
@@ -110,7 +140,7 @@ class Session:
 
     @property
     def in_transaction(self) -> bool:
-        return self.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
+        return not self.raw.closed and self.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
 
     def execute(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Cursor:
         said = translated(sql)
@@ -120,6 +150,11 @@ class Session:
             raw = self._run(f"{said} RETURNING {numbered}", _bound(said, values))
             row = raw.fetchone()
             return Cursor(raw, row[0] if row else None, silent=True)
+        if self.streams and said.lstrip().startswith("SELECT"):
+            self._opened += 1
+            name = f"streamed_{self._opened}"
+            self.raw.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {said}", _bound(said, values))
+            return Streamed(self.raw, name)
         return Cursor(self._run(said, _bound(said, values)))
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -136,11 +171,17 @@ class Session:
             self._run(f"{before}{', '.join([marks] * len(part))}{after}", tuple(v for row in part for v in row))
 
     def _run(self, said: str, values: Any) -> Any:
+        free = not self.in_transaction
         try:
             done = self.raw.execute(said, values)
             if done.statusmessage and done.statusmessage.startswith(("INSERT", "UPDATE", "DELETE")):
                 self.total_changes += done.rowcount
             return done
+        except psycopg.OperationalError:
+            if not (free and self.raw.closed and said.lstrip().startswith(("SELECT", "WITH"))):
+                raise
+            self.raw = self._connect()  # the server was restarted, or another one has taken its place
+            return self.raw.execute(said, values)
         except psycopg.DataError as error:
             if self.in_transaction and self.raw.info.transaction_status == psycopg.pq.TransactionStatus.INERROR or "NUL" not in str(error):
                 raise
@@ -165,44 +206,101 @@ class PostgresConnection:
     errors = (psycopg.Error,)
     one_at_a_time = "FOR UPDATE SKIP LOCKED"  # what is being taken by somebody else is passed over
 
-    def __init__(self, url: str, derived: Path | None = None):
+    def __init__(self, url: str, folder: Path | None = None, read: str = ""):
         self.url, self.schema = _parted(url)
-        self.path = Path(derived) / "database" if derived else None  # beside it stands what is derived of the database on this machine
+        self._read_url = _parted(read)[0] if read else ""
+        self.path = folder / "database" if folder else None  # beside it stands what is derived of the database on this machine
         self.shown = _shown(self.url)
         self._local = threading.local()
         self._numbered: dict[str, str] = {}
+        self._was_there = False
+        self._written: str | None = None  # how far the server's log was when this process last wrote
+        self._away_until = 0.0  # the replica is not asked before
 
     # Connecting
 
     @property
     def db(self) -> Session:
         """This thread's connection, a new one when the last was lost. Raises StoreUnavailable."""
+        replica = getattr(self._local, "replica", None)
+        if replica is not None and not getattr(self._local, "inside", False):
+            return replica
+        return self._primary()
+
+    def _primary(self) -> Session:
         found = getattr(self._local, "db", None)
         if found is None or found.raw.closed:
-            found = self._local.db = self._open()
+            if getattr(self._local, "inside", False):  # nothing goes on by itself what was to be done together
+                raise StoreUnavailable(f"The connection to the database at {self.shown} was lost: nothing was stored. Try again.", key="store_away")
+            found = self._local.db = Session(self._open, self._numbered)
         return found
 
-    def _open(self) -> Session:
-        try:
-            raw = psycopg.connect(
-                self.url, autocommit=True, cursor_factory=psycopg.ClientCursor, row_factory=_rows, connect_timeout=10, application_name="claimtrail",
-                options=f"-c search_path={self.schema},public -c lock_timeout={LOCK_SECONDS}s -c timezone=UTC -c standard_conforming_strings=on",
-            )  # fmt: skip
-        except psycopg.Error as error:
-            raise StoreUnavailable(
-                f"The database at {self.shown} cannot be reached ({_first_line(error)}). Check that the server runs and what CLAIMTRAIL_DATABASE says."
-            ) from error
+    def _open(self) -> psycopg.Connection:
+        """A connection to the server that takes writes; while another one takes its place, it is waited for."""
+        until = time.monotonic() + (PATIENCE if self._was_there else 0)
+        while True:
+            try:
+                raw = self._connected(self.url)
+                self._was_there = True
+                return raw
+            except psycopg.Error as error:
+                if time.monotonic() >= until:
+                    raise StoreUnavailable(
+                        f"The database at {self.shown} cannot be reached ({_first_line(error)}). Check that the server runs and what CLAIMTRAIL_DATABASE says.",
+                        key="store_away",
+                    ) from error
+            time.sleep(0.2)
+
+    def _connected(self, url: str) -> psycopg.Connection:
+        raw = psycopg.connect(
+            url, autocommit=True, cursor_factory=psycopg.ClientCursor, row_factory=_rows, connect_timeout=10, application_name="claimtrail",
+            options=f"-c search_path={self.schema},public -c lock_timeout={LOCK_SECONDS}s -c timezone=UTC -c standard_conforming_strings=on",
+        )  # fmt: skip
         for name in ("numeric", "bool"):
             raw.adapters.register_loader(name, _Whole)
         raw.adapters.register_dumper(bool, _Truth)
-        return Session(raw, self._numbered)
+        return raw
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """The thread reads from the replica meanwhile, if it has everything this process wrote; else from the server that is written to."""
+        if not self._read_url or getattr(self._local, "replica", None) is not None:
+            yield
+            return
+        self._local.replica = self._replica()
+        try:
+            yield
+        finally:
+            self._local.replica = None
+
+    def _replica(self) -> Session | None:
+        if time.monotonic() < self._away_until:
+            return None
+        try:
+            found = getattr(self._local, "read", None)
+            if found is None or found.raw.closed:
+                found = self._local.read = Session(lambda: self._connected(self._read_url), self._numbered)
+            if self._written is not None:
+                asked, row = self._written, found.raw.execute(
+                    "SELECT NOT pg_is_in_recovery() OR pg_last_wal_replay_lsn() >= %s::pg_lsn", [self._written]
+                ).fetchone()
+                if not row[0]:
+                    return None
+                if self._written == asked:
+                    self._written = None
+            return found
+        except psycopg.Error as error:
+            log.warning("The replica cannot be read from (%s); everything is read from the database itself for %d seconds.", _first_line(error), AWAY)
+            self._away_until = time.monotonic() + AWAY
+            return None
 
     def close(self) -> None:
         """Close this thread's connection."""
-        found = getattr(self._local, "db", None)
-        if found is not None:
-            found.raw.close()
-            self._local.db = None
+        for name in ("db", "read"):
+            found = getattr(self._local, name, None)
+            if found is not None:
+                found.raw.close()
+                setattr(self._local, name, None)
 
     # Transactions
 
@@ -221,36 +319,46 @@ class PostgresConnection:
     @contextmanager
     def unchanging(self) -> Iterator[None]:
         """Everything is read as it is at one moment, whatever others write meanwhile."""
-        with self._transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"):
-            yield
+        with self._transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as session:
+            streamed, session.streams = session.streams, True
+            try:
+                yield
+            finally:
+                session.streams = streamed
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Session]:
-        session = self.db
-        if session.in_transaction:
+        session = self._primary()
+        if getattr(self._local, "inside", False):
             yield session
             return
-        session = self._begun(session, begin)
+        self._begin(session, begin)
+        self._local.inside = True
         try:
             yield session
             session.raw.execute("COMMIT")
+            if self._read_url:
+                self._written = session.raw.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone()[0]
         except BaseException as error:
             if not session.raw.closed and session.in_transaction:
                 session.raw.execute("ROLLBACK")
             if isinstance(error, psycopg.OperationalError) and session.raw.closed:
-                raise StoreUnavailable(f"The connection to the database at {self.shown} was lost. Nothing was changed that was not confirmed; try again.") from error
+                raise StoreUnavailable(
+                    f"The connection to the database at {self.shown} was lost. Look whether the change was made, and make it again if not.", key="store_away"
+                ) from error
             raise
+        finally:
+            self._local.inside = False
 
-    def _begun(self, session: Session, begin: str) -> Session:
+    def _begin(self, session: Session, begin: str) -> None:
         try:
             session.raw.execute(begin)
         except psycopg.OperationalError as error:
             if not session.raw.closed:
                 session.raw.execute("ROLLBACK")
-                raise StoreUnavailable(f"The database at {self.shown} is busy ({_first_line(error)}). Try again.") from error
-            session = self.db  # anew: the server was restarted, or another one has taken its place
+                raise StoreUnavailable(f"The database at {self.shown} is busy ({_first_line(error)}). Try again.", key="store_busy") from error
+            session.raw = self._open()  # the server was restarted, or another one has taken its place
             session.raw.execute(begin)
-        return session
 
     # The schema
 
@@ -281,6 +389,10 @@ class PostgresConnection:
             )
         self._numbered.update(self._numbers())
         return [] if applied else known
+
+    def is_made(self) -> bool:
+        """True when there is a newsroom here."""
+        return self._applied() is not None
 
     def _applied(self) -> list[str] | None:
         found = self.db.raw.execute("SELECT to_regclass(%s)", [f"{self.schema}.migrations"]).fetchone()

@@ -25,6 +25,7 @@ _TEXTS = re.compile(r"\bIN \(SELECT CAST\(value AS TEXT\) FROM json_each\((%s|%\
 _NONE = re.compile(r"\b(NOT )?IN \(\)")
 _EACH = re.compile(r"\bjson_each\((\w+\.\w+)\) (\w+)\b")
 _NO_VALUE = {"NULL", "NOT", "TRUE", "FALSE", "DISTINCT", "UNKNOWN", "JSON"}
+_TAKEN = {"SOME", "ANY", "ALL", "BOTH", "LEADING", "TRAILING", "USER", "END", "WINDOW", "LIMIT", "OFFSET"}  # no names there
 _INSERT = re.compile(r'\s*INSERT INTO "?(\w+)"?', re.I)
 
 
@@ -53,6 +54,8 @@ def translated(sql: str) -> str:
             pieces[i], pieces[after[i]] = (kind, "IS DISTINCT"), (kind, "FROM")
         elif upper == "IS" and following not in _NO_VALUE:
             pieces[i] = kind, "IS NOT DISTINCT FROM"
+        elif upper == "AS" and following in _TAKEN:
+            pieces[after[i]] = kind, f'"{pieces[after[i]][1]}"'
         elif upper == "INDEXED" and following == "BY":
             first, second = after[i], after[after[i]]
             pieces[i] = pieces[first] = pieces[second] = ("blank", "")

@@ -119,6 +119,13 @@ class Tsvectors:
         """The server sees to its own indexes."""
         return True
 
+    def clear(self) -> None:
+        """Forget all rows."""
+        run = self._c.db.raw.execute
+        for index in ("words", "trigrams"):
+            run(f"TRUNCATE {self._table}_{index}")
+            run("UPDATE word_totals SET rows = 0, length = 0 WHERE name = %s", [f"{self._table}_{index}"])
+
     def sizes(self) -> dict[str, int]:
         """Index -> the rows it holds."""
         names = (f"{self._table}_words", f"{self._table}_trigrams")

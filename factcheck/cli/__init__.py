@@ -72,6 +72,7 @@ for command in (
     keeping.backup,
     keeping.restore,
     keeping.repair,
+    keeping.copy,
     running.mcp,
     running.retention,
     running.users,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from factcheck.errors import ClaimtrailError
 from factcheck.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,11 +27,27 @@ def opened(settings: Settings) -> Iterator[Store]:
     from factcheck import tenancy
 
     with tenancy.tenant(settings.home):
-        store = open_store(settings.database)
+        store = open_store(settings.store, folder=settings.home, read=settings.database_read)
         try:
             yield store
         finally:
             store.close()
+
+
+def existing(settings: Settings) -> Settings:
+    """The settings of a newsroom that has a database. Raises ClaimtrailError when there is none yet."""
+    import db
+
+    if not db.is_there(settings.store):
+        raise ClaimtrailError(f"There is no database at {settings.shown_store}. Create it with: claimtrail init")
+    return settings
+
+
+def with_file(settings: Settings, other_way: str) -> Settings:
+    """The settings of a newsroom whose database is a file. Raises ClaimtrailError for one on a server; ``other_way`` says what to do there."""
+    if settings.database_url:
+        raise ClaimtrailError(f"The database is on a server. {other_way}")
+    return settings
 
 
 def encoder_of(settings: Settings) -> Encoder:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from factcheck.cli.common import as_json, bars, encoder_of, opened
+from factcheck.cli.common import as_json, bars, encoder_of, existing, opened
 from factcheck.errors import ClaimtrailError, NotFound
 from factcheck.settings import Settings, read_settings
 
@@ -115,7 +115,4 @@ def reread(articles: tuple[int, ...], every: bool, as_json: bool) -> None:
 
 
 def _existing() -> Settings:
-    settings = read_settings()
-    if not settings.database.exists():
-        raise ClaimtrailError(f"There is no database at {settings.database}. Create it with: claimtrail init")
-    return settings
+    return existing(read_settings())

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from factcheck.cli.acting import tell
-from factcheck.cli.common import FILE, as_json, opened
+from factcheck.cli.common import FILE, as_json, bars, existing, opened, with_file
 from factcheck.errors import ClaimtrailError
 from factcheck.settings import read_settings
 
@@ -28,11 +28,31 @@ def backup(folder: Path | None, only_list: bool, as_json: bool) -> None:
             row = {"file": str(found.file), "made_at": found.made_at.isoformat(), "bytes": found.size}
             click.echo(json.dumps(row) if as_json else f"{found.made_at:%Y-%m-%d %H:%M} UTC  {found.size:>14,} bytes  {found.file}")
         return
-    if not settings.database.exists():
-        raise ClaimtrailError(f"There is no database at {settings.database}. Create it with: claimtrail init")
+    existing(with_file(settings, "Back it up there, with pg_dump; make a copy in a file with: claimtrail copy"))
     with opened(settings) as store:
         made = backups.make(store, settings, where)
     tell(as_json, {"file": str(made.file), "bytes": made.size}, f"Backup: {made.file} ({made.size:,} bytes), read through and sound.")
+
+
+@click.command()
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@as_json
+def copy(source: str, target: str, as_json: bool) -> None:
+    """Copy everything from one database to another, checked row by row: files, or addresses of PostgreSQL servers.
+
+    Others may go on while it is copied; what they change meanwhile is not in the copy. Nothing is written unless all of it is.
+    """
+    import db
+    from factcheck.settings import is_server
+
+    ends = [end if is_server(end) else Path(end).expanduser() for end in (source, target)]
+    if isinstance(ends[0], Path) and not ends[0].is_file():
+        raise ClaimtrailError(f"There is no database at {ends[0]}. Name the file claimtrail.db of the home, or a server's address.")
+    with bars() as report:
+        rows = db.move(*ends, report)
+    held = sum(rows.values())
+    tell(as_json, {"rows": rows}, f"Copied and checked: {held:,} rows of {len(rows)} tables.")
 
 
 @click.command()
@@ -43,9 +63,7 @@ def repair(as_json: bool) -> None:
 
     from factcheck import tenancy
 
-    settings = read_settings()
-    if not settings.database.exists():
-        raise ClaimtrailError(f"There is no database at {settings.database}. Create it with: claimtrail init")
+    settings = existing(read_settings())
     with tenancy.alone(settings.home):
         pass  # nobody else is in; from here on nobody else is waited for either
     with opened(settings) as store:
@@ -69,6 +87,7 @@ def restore(file: Path, only_check: bool, yes: bool, as_json: bool) -> None:
         told = {"made_at": content.made_at, "program": content.program, "files": list(content.files), "rows": content.rows}
         tell(as_json, told, f"{file.name} is sound: made {content.made_at} by version {content.program}, {sum(content.rows.values()):,} rows.")
         return
+    with_file(settings, "Restore it there, with pg_restore, or put the backup into a file and that onto the server with: claimtrail copy")
     if settings.database.exists() and not yes:
         click.confirm(f"Replace {settings.database} by what {file.name} holds?", abort=True, err=True)
     content, kept = backups.restore(settings, file)

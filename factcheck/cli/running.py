@@ -10,7 +10,7 @@ import sys
 import click
 
 from factcheck.cli.acting import tell
-from factcheck.cli.common import as_json, bars, encoder_of, opened
+from factcheck.cli.common import as_json, bars, encoder_of, existing, opened
 from factcheck.errors import ClaimtrailError
 from factcheck.settings import SHIPPED_MODEL, read_settings
 
@@ -36,7 +36,7 @@ def init(demo: bool, as_json: bool) -> None:
     settings = read_settings()
     with opened(settings) as store:
         password = setting_up.first_run(store, encoder_of(settings), demo=demo)
-    tell(as_json, {"database": str(settings.database), "user": "admin" if password else None, "password": password}, f"Database: {settings.database}")
+    tell(as_json, {"database": settings.shown_store, "user": "admin" if password else None, "password": password}, f"Database: {settings.shown_store}")
     if password and not as_json:
         click.echo(f"Sign in as admin with the one-time password: {password}")
         click.echo("You choose your own at the first sign-in.")
@@ -127,9 +127,7 @@ def check(as_json: bool) -> None:
     """Check database, word index, vectors and model; says what to do and exits with 1 when something is wrong."""
     from factcheck import adapter, inspecting, setting_up
 
-    settings = read_settings()
-    if not settings.database.exists():
-        raise ClaimtrailError(f"There is no database at {settings.database}. Create it with: claimtrail init")
+    settings = existing(read_settings())
     with opened(settings) as store:
         report = setting_up.check(store, encoder_of(settings))
         report.problems += inspecting.surroundings(settings, store)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from factcheck.cli.common import FILE, bars, opened
+from factcheck.cli.common import FILE, bars, existing, opened
 from factcheck.errors import ClaimtrailError
 from factcheck.settings import Settings, read_settings
 
@@ -113,8 +113,7 @@ def train_statements(minutes: float, pinned: tuple[Path, ...], dry_run: bool, un
 @contextmanager
 def _stoppable(settings: Settings, what: str) -> Iterator[tuple[Store, Callable[[str, int, int], None]]]:
     """The store and progress bars for a training; Ctrl-C is told of in words."""
-    if not settings.database.exists():
-        raise ClaimtrailError(f"There is no database at {settings.database}. Create it with: claimtrail init")
+    existing(settings)
     with opened(settings) as store:
         try:
             with bars() as report:

@@ -23,13 +23,14 @@ from factcheck.settings import read_settings
 @as_json
 def extract(file: Path, published: str | None, as_json: bool) -> None:
     """Print the statements in a text, HTML or subtitle file with their speakers. Nothing is stored."""
+    import db
     from factcheck import articles, people, statements
     from factcheck.extraction import judging
 
     settings = read_settings()
     article = articles.from_file(file.name, file.read_bytes(), published_at=published)
     on_file = list(people.public_figures())
-    if settings.database.exists():
+    if db.is_there(settings.store):
         with opened(settings) as store:
             on_file = store.people.all() or on_file
     _tell_quality(article)
