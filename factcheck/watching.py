@@ -33,7 +33,15 @@ from factcheck.articles import from_html, from_page, text_hash
 from factcheck.errors import ClaimtrailError, FetchFailed, FetchRefused, OutgoingFailed
 from factcheck.feedreading import ReadFeed
 from factcheck.fetch import Page
-from factcheck.records import Appearance, Article, FeedEntry, FeedItem, ItemState, Problem, Source
+from factcheck.records import (
+    Appearance,
+    Article,
+    FeedEntry,
+    FeedItem,
+    ItemState,
+    Problem,
+    Source,
+)
 from factcheck.records.sources import site_of
 from factcheck.settings import Settings
 

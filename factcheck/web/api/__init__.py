@@ -8,7 +8,18 @@ from flask import g
 
 from factcheck.records import Role
 from factcheck.web import access, services
-from factcheck.web.api import errata, limits, reading, writing
+from factcheck.web.api import (
+    claimdesk,
+    errata,
+    following,
+    limits,
+    peopledesk,
+    queuework,
+    reading,
+    sourcesdesk,
+    wordsdesk,
+    writing,
+)
 from factcheck.web.api.document import document
 from factcheck.web.api.operations import OPERATIONS, blueprint
 
@@ -25,4 +36,4 @@ def openapi() -> dict[str, Any]:
     return document(services().settings.address)
 
 
-__all__ = ["OPERATIONS", "blueprint", "document", "errata", "reading", "writing"]
+__all__ = ["OPERATIONS", "blueprint", "claimdesk", "document", "errata", "following", "peopledesk", "queuework", "reading", "sourcesdesk", "wordsdesk", "writing"]

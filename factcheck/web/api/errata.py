@@ -12,7 +12,7 @@ from factcheck.records import Erratum, ErratumKind, Rating, Role, Scope
 from factcheck.web import services
 from factcheck.web.api import shapes
 from factcheck.web.api.operations import operation
-from factcheck.web.api.reading import _before
+from factcheck.web.api.reading import before
 
 What = Literal["rating", "link", "text"]
 
@@ -53,7 +53,7 @@ class NewCorrection(shapes.Given):
 @operation("GET", "/corrections", scope=Scope.READ, query=shapes.Page, answer=PublicCorrections, section="Claims")
 def correction_list(given: shapes.Page) -> dict[str, Any]:
     """What the newsroom corrected in public, the newest first."""
-    found = services().store.errata.newest(before=_before(given.cursor), limit=given.size + 1)
+    found = services().store.errata.newest(before=before(given.cursor), limit=given.size + 1)
     return {"items": [_row(e) for e in found[: given.size]], "cursor": str(found[given.size - 1].id) if len(found) > given.size else ""}
 
 

@@ -11,7 +11,17 @@ from flask import g, url_for
 
 from factcheck import articles, drafting, finding, foundrows, pipeline, review
 from factcheck.errors import BadInput, NotFound
-from factcheck.records import Article, Claim, PromiseFilters, PromiseOrder, PromiseStatus, Role, Scope, SourceHealth, Statement
+from factcheck.records import (
+    Article,
+    Claim,
+    PromiseFilters,
+    PromiseOrder,
+    PromiseStatus,
+    Role,
+    Scope,
+    SourceHealth,
+    Statement,
+)
 from factcheck.rows import draft_row
 from factcheck.wanted import Wanted
 from factcheck.web import services
@@ -72,7 +82,7 @@ def promises(given: shapes.PromiseList) -> dict[str, Any]:
 @operation("GET", "/articles", scope=READ, query=shapes.Page, answer=shapes.Articles, section="Articles")
 def article_list(given: shapes.Page) -> dict[str, Any]:
     """Articles, the newest first."""
-    found = services().store.articles.newest(given.size + 1, _before(given.cursor))
+    found = services().store.articles.newest(given.size + 1, before(given.cursor))
     return {"items": [rows.article(a) for a in found[: given.size]], "cursor": str(found[given.size - 1].id) if len(found) > given.size else ""}
 
 
@@ -140,7 +150,7 @@ def source_list() -> dict[str, Any]:
 @operation("GET", "/jobs", scope=READ, role=Role.EDITOR, query=shapes.Page, answer=shapes.Jobs, section="Work")
 def job_list(given: shapes.Page) -> dict[str, Any]:
     """Long work in the background, the newest first."""
-    found = services().store.jobs.listing(given.size + 1, _before(given.cursor))
+    found = services().store.jobs.listing(given.size + 1, before(given.cursor))
     return {"items": [rows.job(j) for j in found[: given.size]], "cursor": str(found[given.size - 1].id) if len(found) > given.size else ""}
 
 
@@ -191,7 +201,7 @@ def _statement(statement_id: int) -> Statement:
     return found
 
 
-def _before(cursor: str) -> int | None:
+def before(cursor: str) -> int | None:
     if not cursor:
         return None
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 17):

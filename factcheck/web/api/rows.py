@@ -6,7 +6,21 @@ from typing import Any
 
 from flask import url_for
 
-from factcheck.records import Appearance, Article, Claim, ClaimHit, Decision, Job, Occurrence, Person, Promise, Review, Source, SourceHealth, Statement
+from factcheck.records import (
+    Appearance,
+    Article,
+    Claim,
+    ClaimHit,
+    Decision,
+    Job,
+    Occurrence,
+    Person,
+    Promise,
+    Review,
+    Source,
+    SourceHealth,
+    Statement,
+)
 
 
 def claim(found: Claim) -> dict[str, Any]:

@@ -8,7 +8,17 @@ from flask import g
 
 from factcheck import articles, editing, fetch, pipeline, promises, review, sourcesdesk
 from factcheck.errors import BadInput, FetchFailed, OutgoingFailed
-from factcheck.records import Claim, PromiseStatus, Rating, Relation, Review, Role, Scope, Source, SourceHealth
+from factcheck.records import (
+    Claim,
+    PromiseStatus,
+    Rating,
+    Relation,
+    Review,
+    Role,
+    Scope,
+    Source,
+    SourceHealth,
+)
 from factcheck.records.dates import day_range
 from factcheck.web import services
 from factcheck.web.api import rows, shapes
@@ -55,7 +65,7 @@ def undo(decision_id: int) -> dict[str, Any]:
 @operation("POST", "/claims", scope=Scope.WRITE, role=Role.EDITOR, body=shapes.NewClaim, answer=shapes.Claim, status=201, section="Claims")
 def make_claim(given: shapes.NewClaim) -> dict[str, Any]:
     """Put a claim on file; it is found and matched at once."""
-    said_at = _day(given.first_said_at)
+    said_at = day(given.first_said_at)
     claim = Claim(0, "", given.text, language=given.language, title=given.title, speaker=given.speaker, first_said_at=said_at)
     made = editing.new_claim(services().store, services().encoder, claim, g.user)
     services().wake()
@@ -68,7 +78,7 @@ def make_claim(given: shapes.NewClaim) -> dict[str, Any]:
 )  # fmt: skip
 def add_review(claim_id: int, given: shapes.NewReview) -> dict[str, int]:
     """Add a review of a claim."""
-    fields = given.model_dump() | {"rating": Rating(given.rating), "published_at": _day(given.published_at), "claim_id": claim_id}
+    fields = given.model_dump() | {"rating": Rating(given.rating), "published_at": day(given.published_at), "claim_id": claim_id}
     return {"id": editing.put_review(services().store, Review(**fields), g.user)}
 
 
@@ -98,7 +108,7 @@ def add_source(given: shapes.NewSource) -> dict[str, Any]:
     return rows.source(made, SourceHealth())
 
 
-def _day(text: str) -> str | None:
+def day(text: str) -> str | None:
     """A date as exact as it is known, None for none. Raises BadInput for a day that no calendar has."""
     if text and day_range(text) is None:
         raise BadInput(f"No calendar has the day {text}.", key="api_day", day=text)
