@@ -142,6 +142,8 @@ def test_cookies_are_secure_when_the_setting_says_so(site, settings, fake_encode
     app = create_app(replace(settings, secure_cookies=True), store=site.store, encoder=fake_encoder)
     answer = app.test_client().post("/sign-in", data={"name": "editor-1", "password": PASSWORD}, headers=SAME_ORIGIN)
     assert "Secure" in answer.headers["Set-Cookie"]
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert "Strict-Transport-Security" not in site.anonymous.get("/").headers  # who serves over HTTP does not lock readers out
 
 
 def test_the_cookie_is_not_stored_and_changes_with_each_sign_in(site):
