@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from factcheck.cli import cli
 from factcheck.settings import read_settings
@@ -56,3 +57,23 @@ def test_the_keys_in_the_guide_are_the_keys_of_the_queue():
     listed = {key for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for key in re.findall(r"`(.)`", row)}
     page = (ROOT / "templates" / "pages" / "review.html").read_text()
     assert listed - {"1", "5"} == set(re.findall(r"<kbd>([a-z?])</kbd>", page))
+
+
+def test_the_commands_from_a_backup_to_a_restored_newsroom_do_what_the_document_says(tmp_path, fake_encoder, monkeypatch):
+    """The lines under "Backups", one after the other, on a newsroom with the demo in it."""
+    monkeypatch.setenv("CLAIMTRAIL_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("factcheck.embed.open_encoder", lambda settings: fake_encoder)
+    run = CliRunner().invoke
+    assert run(cli, ["init", "--demo"]).exit_code == 0
+    section = OPERATIONS[OPERATIONS.index("\n## Backups") :].split("\n## ")[1]
+    lines = re.findall(r"^claimtrail (.+?)(?:\s+#.*)?$", section, re.MULTILINE)
+    assert [line.split()[0] for line in lines] == ["backup", "backup", "backup", "restore", "restore", "check"]
+    said = []
+    for line in lines:
+        made = sorted((tmp_path / "home" / "backups").glob("*.zip"))
+        line = re.sub(r"claimtrail-\d{8}T\d{6}Z\.zip", str(made[-1]) if made else "", line).replace("/mnt/elsewhere", str(tmp_path / "elsewhere"))
+        ran = run(cli, line.split(), input="y\n")
+        assert ran.exit_code == 0, f"claimtrail {line}: {ran.output}"
+        said.append(ran.output)
+    assert "is sound" in said[3] and "Restored to" in said[4] and "Everything is sound." in said[5]
+    assert len(list((tmp_path / "elsewhere").glob("*.zip"))) == 1
