@@ -33,6 +33,14 @@ def test_the_defaults_in_the_table_are_the_defaults():
     assert (settings.home.name, settings.cache.name) == (row["CLAIMTRAIL_HOME"], row["CLAIMTRAIL_CACHE"])
 
 
+def test_every_default_that_settings_py_names_stands_in_the_table():
+    source = (ROOT / "factcheck" / "settings.py").read_text()
+    found = re.findall(r'env\.get\("(CLAIMTRAIL_[A-Z_]+|PORT)"(?:, "([^"]*)")?\)(?: or "([^"]*)")?', source)
+    named = {name: first or second for name, first, second in found if first or second}
+    row = dict(re.findall(r"^\| `([A-Z_]+)` \| `([^|`]+?)`", OPERATIONS, re.MULTILINE))
+    assert len(named) > 10 and {name: row.get(name) for name in named} == named
+
+
 @pytest.mark.parametrize("document", DOCS, ids=lambda p: p.name)
 def test_every_command_in_a_document_exists_with_its_options(document):
     for line in re.findall(r"(?:^|[`\s])claimtrail ([a-z][^`\n#]*)", document.read_text(encoding="utf-8")):
