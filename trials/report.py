@@ -23,11 +23,11 @@ trial adds its figures with `--out docs/reliability.json`; a test holds it to th
 
 def text(found: Mapping[str, Mapping[str, Any]]) -> str:
     """The document, from the figures by trial."""
-    parts = [HEAD, _access(), _drills()]
+    parts = [HEAD, _access(found.get("access")), _drills()]
     for trial, write in (("kills", _kills), ("writers", _writers), ("soak", _soak)):
         if trial in found:
             parts.append(write(found[trial]))
-    parts += [_other(name, told) for name, told in sorted(found.items()) if name not in ("kills", "writers", "soak")]
+    parts += [_other(name, told) for name, told in sorted(found.items()) if name not in ("access", "kills", "writers", "soak")]
     return "\n".join(parts)
 
 
@@ -35,14 +35,15 @@ def _ran(told: Mapping[str, Any]) -> str:
     return f"`{told['command']}`, {told['on']}, {told['machine']}."
 
 
-def _access() -> str:
+def _access(told: Mapping[str, Any] | None) -> str:
     lines = [line.split() for line in (ROOT / "tests" / "access_table.txt").read_text().splitlines() if line and not line.startswith("#")]
     api = sum(line[1].startswith("/api/") for line in lines)
+    run = f"\nIn one run {told['cells']:,} cells were asserted. {_ran(told)}\n" if told else ""
     return f"""## Who gets in where
 
 `tests/access_table.txt` names {len(lines)} routes with their methods, {api} of them operations of the API. `tests/test_access_table.py` asks for each page as nobody and in each of the
-four roles ({(len(lines) - api) * 5:,} cells), and for each operation with a token of each scope of each role, with a cookie, and without either. A route without a line fails.
-"""
+four roles ({(len(lines) - api) * 5:,} cells), and for each operation with a token of each scope of each role, with a cookie, and without either; with reading closed; and for somebody who still has a one-time password. A route without a line fails.
+{run}"""
 
 
 def _drills() -> str:
