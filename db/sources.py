@@ -12,7 +12,7 @@ from db.connection import Connection
 from factcheck.records import FeedEntry, FeedItem, ItemState, Problem, Source, SourceHealth
 
 LEASE = timedelta(minutes=5)  # who took something and did not come back in this time has ended
-LONGEST_WAIT = timedelta(days=8)  # nothing is due later than in a week: a later time was written by a clock that has been set back
+LONGEST_WAIT = timedelta(days=9)  # nothing is due later than in a week and a fifth: a later time was written by a clock that has been set back
 
 
 class Sources:

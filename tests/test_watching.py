@@ -31,6 +31,7 @@ from fault_site import (  # noqa: F401
 )
 
 from db import Store, open_store
+from db.sources import LONGEST_WAIT
 from factcheck import (
     feedreading,
     fetch,
@@ -301,6 +302,7 @@ def test_the_wait_doubles_with_each_failure_up_to_a_day():
     assert [watching.wait(30, n, 0.5) for n in (0, 1, 2, 3, 9)] == [timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2), timedelta(hours=4), timedelta(days=1)]
     assert watching.wait(30, 0, 0.0) == timedelta(minutes=24) and watching.wait(30, 0, 1.0) == timedelta(minutes=36)
     assert watching.wait(7 * 24 * 60, 3, 0.5) == timedelta(days=7)
+    assert watching.wait(sourcesdesk.SLOWEST, 0, 1.0) < LONGEST_WAIT and timedelta(seconds=fetch.LONGEST_WAIT) < LONGEST_WAIT, "else it is looked at all the time"
 
 
 def test_a_broken_feed_is_read_as_far_as_it_goes(desk):
