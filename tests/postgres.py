@@ -67,6 +67,19 @@ class Server:
             self._process.wait(30)
         self._process = None
 
+    def kill(self) -> None:
+        """End all its processes at once, with nothing said to anybody."""
+        assert self._process
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(30)
+        self._process = None
+
+    def standby(self) -> Server:
+        """Another server that follows this one."""
+        other = Server()
+        other.run("pg_basebackup", "-D", str(other.data), "-h", str(self.folder), "-U", "claimtrail", "-R", "-X", "stream", "-c", "fast", "--no-sync")
+        return other.start()
+
     def remove(self) -> None:
         self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)

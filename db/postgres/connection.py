@@ -279,7 +279,9 @@ class PostgresConnection:
         try:
             found = getattr(self._local, "read", None)
             if found is None or found.raw.closed:
-                found = self._local.read = Session(lambda: self._connected(self._read_url), self._numbered)
+                self._local.read = None
+                found = Session(self._open_replica, self._numbered)
+                self._local.read = found
             if self._written is not None:
                 asked, row = self._written, found.raw.execute(
                     "SELECT NOT pg_is_in_recovery() OR pg_last_wal_replay_lsn() >= %s::pg_lsn", [self._written]
@@ -290,9 +292,23 @@ class PostgresConnection:
                     self._written = None
             return found
         except psycopg.Error as error:
-            log.warning("The replica cannot be read from (%s); everything is read from the database itself for %d seconds.", _first_line(error), AWAY)
-            self._away_until = time.monotonic() + AWAY
+            self._note_away(error)
             return None
+
+    def _open_replica(self) -> psycopg.Connection:
+        """A connection to the replica; to the database itself when the replica went away while it was read."""
+        try:
+            return self._connected(self._read_url)
+        except psycopg.Error as error:
+            if getattr(self._local, "read", None) is None:
+                raise
+            self._local.read = None
+            self._note_away(error)
+            return self._open()
+
+    def _note_away(self, error: Exception) -> None:
+        log.warning("The replica cannot be read from (%s); everything is read from the database itself for %d seconds.", _first_line(error), AWAY)
+        self._away_until = time.monotonic() + AWAY
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -340,8 +356,8 @@ class PostgresConnection:
             if self._read_url:
                 self._written = session.raw.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone()[0]
         except BaseException as error:
-            if not session.raw.closed and session.in_transaction:
-                session.raw.execute("ROLLBACK")
+            if session.in_transaction:
+                self._undo(session)
             if isinstance(error, psycopg.OperationalError) and session.raw.closed:
                 raise StoreUnavailable(
                     f"The connection to the database at {self.shown} was lost. Look whether the change was made, and make it again if not.", key="store_away"
@@ -349,6 +365,13 @@ class PostgresConnection:
             raise
         finally:
             self._local.inside = False
+
+    @staticmethod
+    def _undo(session: Session) -> None:
+        try:
+            session.raw.execute("ROLLBACK")
+        except psycopg.Error:  # interrupted while it waited: the server undoes what is left of a connection that ends
+            session.raw.close()
 
     def _begin(self, session: Session, begin: str) -> None:
         try:
