@@ -44,6 +44,10 @@ class Writer:
         self._sections[name] = (at, kind, shape)
         return np.memmap(self.path, dtype=kind, mode="r", offset=at, shape=shape) if n else np.empty(shape, kind)
 
+    def begin(self, name: str) -> int:
+        """Where an array begins in the file."""
+        return self._sections[name][0]
+
     def finish(self, magic: str) -> None:
         header = {"magic": magic, "size": self._out.tell(), "crc32": self._checked, "sections": self._sections, "told": self.told}
         self._out.seek(0)

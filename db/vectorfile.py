@@ -12,12 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from db import derivedfile
 
-MAGIC = "claimtrail vectors 1"
+MAGIC = "claimtrail vectors 2"
 LEAST = int(np.iinfo(np.int32).min)  # what is left away
 SKETCHED = 128  # directions of a sketch
 ENOUGH = 0.6  # share of the variance that they must hold, else there are more of them
@@ -35,7 +36,9 @@ class VectorFile:
     seq: int
     deletions: int
     ids: np.ndarray
-    matrix: np.ndarray
+    matrix: np.ndarray  # mapped; for going through all of it
+    file: BinaryIO
+    begin: int  # where the vectors begin in the file
     sketches: np.ndarray
     basis: np.ndarray
     sorted_ids: np.ndarray
@@ -48,6 +51,13 @@ class VectorFile:
             return np.full(len(ids), -1)
         at = np.minimum(np.searchsorted(self.sorted_ids, ids), len(self.ids) - 1)
         return np.where(self.sorted_ids[at] == ids, self.order[at], -1)
+
+    def vectors(self, rows: np.ndarray) -> np.ndarray:
+        """Some of the vectors as float32. They are read, not mapped, so that what a search looked at takes no memory for good."""
+        width = self.matrix.shape[1] * self.matrix.itemsize
+        number = self.file.fileno()
+        packed = b"".join([os.pread(number, width, self.begin + width * row) for row in rows.tolist()])
+        return np.frombuffer(packed, dtype="<f2").reshape(len(rows), self.matrix.shape[1]).astype(np.float32)
 
     def likest(self, queries: np.ndarray, wanted: int, passing: np.ndarray | None = None) -> list[np.ndarray]:
         """Of each query (m, dimensions) the rows, in no order, whose sketches are nearest: ``wanted`` or a few more. ``passing`` (n,) bool
@@ -85,6 +95,7 @@ def write(file: Path, rows: Rows, dimensions: int, deletions: int) -> None:
 
     with derivedfile.writing(file, MAGIC) as out:
         matrix = out.add("matrix", "<f2", vectors(), dimensions)
+        begin = out.begin("matrix")
         all_ids, all_seqs = (np.concatenate([np.empty(0, dtype=np.int64), *parts]) for parts in (ids, seqs))
         n = len(all_ids)
         turn, scales, mean = _directions(matrix)
@@ -94,6 +105,7 @@ def write(file: Path, rows: Rows, dimensions: int, deletions: int) -> None:
         witnesses = np.unique(np.concatenate([np.argsort(all_seqs)[-32:], np.linspace(0, n - 1, min(n, 32)).astype(np.int64)]))
         out.told = {
             "seq": int(all_seqs.max(initial=0)),
+            "begin": begin,
             "deletions": deletions,
             "witnesses": [(int(all_seqs[i]), int(all_ids[i])) for i in witnesses],
         }
@@ -112,6 +124,8 @@ def read(file: Path) -> VectorFile | None:
         deletions=told["deletions"],
         ids=ids,
         matrix=arrays["matrix"],
+        file=file.open("rb"),
+        begin=told["begin"],
         sketches=np.array(arrays["sketches"]),  # read at every search, so they stand in memory of their own
         basis=np.array(arrays["basis"]),
         sorted_ids=ids[order],

@@ -24,7 +24,7 @@ log = logging.getLogger("claimtrail.vectors")
 SMALL = 50_000  # vectors in memory, 77 MB of 384 dimensions
 ROWS_AT_ONCE = 8192  # rows compared with a block of queries at once: 4 MB of cosines with 128 queries
 READ = 2_000  # vectors compared exactly after the sketches, and at least ``READ_FOR_ONE`` times as many as are wanted
-READ_FOR_ONE = 4
+READ_FOR_ONE = 3
 FEW = 20_000  # rows that are compared exactly when a search is narrowed to so many
 
 
@@ -85,7 +85,7 @@ class VectorIndex:
         if new_ones.any():
             found[new_ones] = matrix[in_memory[known][new_ones]]
         if base is not None:
-            found[~new_ones] = base.matrix[in_file[known][~new_ones]]
+            found[~new_ones] = base.vectors(in_file[known][~new_ones])
         return [wanted[i] for i in known], found
 
     def get(self, object_id: int) -> np.ndarray | None:
@@ -319,14 +319,14 @@ def _in_file(base: VectorFile, hidden: np.ndarray, queries: np.ndarray, k: int, 
         rows = rows[~hidden[rows]]
         if len(rows) <= FEW:
             rows = np.sort(rows)
-            cosines = queries @ base.matrix[rows].astype(np.float32).T
+            cosines = queries @ base.vectors(rows).T
             return [(base.ids[rows], near) for near in cosines]
         passing = np.zeros(len(base.ids), dtype=bool)
         passing[rows] = True
     found = []
     for query, rows in zip(queries, base.likest(queries, max(READ, READ_FOR_ONE * k), passing), strict=True):
         rows = np.sort(rows)  # neighbours on disk are read together
-        found.append((base.ids[rows], base.matrix[rows].astype(np.float32) @ query))
+        found.append((base.ids[rows], base.vectors(rows) @ query))
     return found
 
 

@@ -131,7 +131,7 @@ def test_a_harmed_file_is_made_anew(large, tmp_path, harm):
     if harm == "one bit":
         data[len(data) // 2] ^= 4
     if harm == "another version":
-        data[: derivedfile.HEADER] = data[: derivedfile.HEADER].replace(b"vectors 1", b"vectors 0")
+        data[: derivedfile.HEADER] = data[: derivedfile.HEADER].replace(b"vectors 2", b"vectors 0")
     if harm != "no file":
         file.write_bytes(data[:-100] if harm == "cut off" else data)
     assert vectorfile.read(file) is None
