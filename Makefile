@@ -14,7 +14,7 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,\
 	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test browser supply audit
+.PHONY: help install run test browser supply audit fuzz
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*  ## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*  ## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -31,6 +31,9 @@ run: install  ## Set up and serve the demo on http://127.0.0.1:8000 (PORT=9000 m
 test: export CLAIMTRAIL_CACHE = $(CURDIR)/.cache/model
 test: install $(VENV)/test-tools browser  ## Set up and run every test
 	@exec env -u CLAIMTRAIL_CACHE $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+fuzz: install $(VENV)/test-tools  ## Give every parser 100,000 bad inputs (takes hours; FUZZ="--inputs 1000 query" make fuzz: less)
+	@$(BIN)/python -m trials.fuzz $(FUZZ)
 
 supply: $(VENV)/made $(TOOLS)/made  ## Write the lock, docs/licences.md and docs/sbom.json anew (needs the network; NEWER=--newer: let versions rise)
 	@PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" $(TOOLS)/bin/python -m supply.lock $(NEWER)

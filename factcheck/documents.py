@@ -95,7 +95,7 @@ def _pdf(data: bytes, until: float) -> Document:
         date = _pdf_date(about)
     except LimitReachedError as error:
         raise TooLarge("This PDF is made in a way that takes too long to read. Paste its text instead.", key="pdf_work") from error
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, AssertionError, RecursionError, OverflowError) as error:
+    except (PyPdfError, LookupError, ValueError, TypeError, AttributeError, AssertionError, RecursionError, OverflowError, NotImplementedError) as error:
         raise UnsupportedFile("This PDF is damaged and cannot be read. Open it and save it anew, or paste its text.", key="pdf_damaged") from error
     if not any(page.strip() for page in pages):
         raise EmptyText("This PDF holds pictures of pages and no text. Run text recognition on it first, or paste the text.", key="pdf_scanned")
@@ -159,7 +159,7 @@ def read_mail(data: bytes) -> Document:
         name, address = parseaddr(str(message["from"] or ""))
         sent = message["date"].datetime if message["date"] and message["date"].datetime else None
         title = str(message["subject"] or "")
-    except (MessageError, LookupError, ValueError, TypeError, AttributeError, UnicodeError, RecursionError) as error:
+    except (MessageError, LookupError, ValueError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise UnsupportedFile("This e-mail is damaged and cannot be read. Paste its text instead.", key="mail_damaged") from error
     about = {"title": title, "author": name or address, "date": sent.isoformat(timespec="seconds") if sent else ""}
     if body.get_content_type() == "text/html":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -76,7 +77,8 @@ def is_feed(page: Page) -> bool:
 def named(page: Page) -> list[NamedFeed]:
     """The feeds a web page names in its head, in its order, each once."""
     reader = _Links(page.url)
-    reader.feed(page.body[: 512 * 1024].decode(_codec(page.charset), "replace"))
+    with suppress(AssertionError):  # the standard library's parser meets broken marked sections so; what was found before counts
+        reader.feed(page.body[: 512 * 1024].decode(_codec(page.charset), "replace"))
     return list({feed.url: feed for feed in reader.found}.values())
 
 
@@ -101,7 +103,7 @@ def _feed(page: Page) -> ReadFeed:
             sanitize_html=False,
             resolve_relative_uris=False,
         )
-    except (ValueError, LookupError, RecursionError) as error:
+    except (ValueError, LookupError, RecursionError, OverflowError) as error:
         raise FeedUnreadable("This feed is broken: it is no well-formed XML, and nothing could be made out in it.", key="feed_broken") from error
     if not found.get("version") or (found.bozo and not found.entries):
         raise FeedUnreadable("This feed is broken: it is no well-formed XML, and nothing could be made out in it.", key="feed_broken")
@@ -231,7 +233,7 @@ def _moment(parsed) -> str | None:
     """A time as feedparser gives it, which is UTC."""
     try:
         return datetime(*parsed[:6], tzinfo=UTC).isoformat(timespec="seconds") if parsed else None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

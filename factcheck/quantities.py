@@ -154,7 +154,7 @@ class _Reader:
         if word in _FEASTS:
             self.dates.append(When(self.span(i, i), "feast", _FEASTS[word]))
             return i + 1
-        day = _ORDINALS.get(word) or (int(word) if word.isdecimal() and 1 <= int(word) <= 31 else None)
+        day = _ORDINALS.get(word) or (int(word) if len(word) <= 2 and word.isdecimal() and 1 <= int(word) <= 31 else None)
         month = _MONTHS.get(self.word(i + 1))
         if day and month and self.matches[i + 1].group()[0].isupper():
             self.dates.append(When(self.span(i, i + 1), "day", f"{month}-{day}"))

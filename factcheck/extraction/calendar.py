@@ -81,4 +81,4 @@ SEASONS = {"Frühjahr": 3, "Frühling": 3, "Sommer": 6, "Herbst": 9, "spring": 3
 
 def amount(word: str) -> int | None:
     """A small number in figures or words; None for "wenigen", "several" and the like."""
-    return int(word) if word.isdecimal() else _NUMBERS.get(word.lower())
+    return int(word) if word.isdecimal() and len(word) <= 6 else _NUMBERS.get(word.lower())

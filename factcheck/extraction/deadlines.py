@@ -24,7 +24,7 @@ _MONTHS = {
     "december": 12,
 }  # fmt: skip
 _QUANTITY = (
-    r"(?:der\s+|den\s+|the\s+)?(?:ersten\s+|nächsten\s+|kommenden\s+|first\s+|next\s+)?(?P<number>\d+|"
+    r"(?:der\s+|den\s+|the\s+)?(?:ersten\s+|nächsten\s+|kommenden\s+|first\s+|next\s+)?(?P<number>\d{1,6}|"
     + "|".join(_NUMBERS)
     + r")"
 )

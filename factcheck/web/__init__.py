@@ -27,7 +27,7 @@ def services() -> Services:
     return current_app.extensions["claimtrail"]
 
 
-def register(app: Flask, given: Services) -> None:
+def register(app: Flask, work_with: Services) -> None:
     """Add every page to the application."""
     from factcheck.web import (
         alerts,
@@ -40,6 +40,7 @@ def register(app: Flask, given: Services) -> None:
         correcting,
         drafts,
         errata,
+        given,
         google,
         jobs,
         governments,
@@ -70,7 +71,9 @@ def register(app: Flask, given: Services) -> None:
         webhooks,
     )
 
-    app.extensions["claimtrail"] = given
+    app.request_class = given.Request
+    app.url_map.converters["int"] = given.Id
+    app.extensions["claimtrail"] = work_with
     show.register(app)
     for module in (
         auth, pages, search, articles, correcting, drafts, claim_desk, rearranging, publishing, imports, ratingwords, claims, errata, people_desk, people, topics, quality, review, jobs,

@@ -39,7 +39,10 @@ def signed_in_user() -> User | None:
 def safe_next(target: str | None) -> str:
     """A path on this site, or the home page for anything else."""
     target = target or ""
-    parts = urlsplit(target) if target.isprintable() else None
+    try:
+        parts = urlsplit(target) if target.isprintable() else None
+    except ValueError:  # brackets that are no address of IPv6
+        parts = None
     if parts and target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc:
         return target
     return url_for("pages.home")

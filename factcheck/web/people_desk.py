@@ -116,7 +116,7 @@ def _try(person_id: int, part: str, act):
 
 def _page(person: Person, part: str = "", problem: ClaimtrailError | None = None) -> str:
     store = services().store
-    name = " ".join(request.args.get("name", "").split())
+    name = " ".join(request.args.get("name", "").split())[: peopledesk.LONGEST_NAME]
     merges = store.person_merges.of_person(person.id)
     proposals = peopledesk.proposals(store, person)
     proposed = {other.id for other, _ in proposals}

@@ -13,6 +13,7 @@ from factcheck import backfill, batches, confirming, queuedesk, review, timezone
 from factcheck.errors import AlreadyDecided, BadInput, ChangedMeanwhile, NothingToUndo
 from factcheck.records import DeskAct, DeskActKind, QueueFilters, QueueItem, Relation, Role
 from factcheck.web import narrowed, services
+from factcheck.web.given import number
 
 blueprint = Blueprint("review", __name__)
 
@@ -83,8 +84,8 @@ def together(statement_id: int):
     relation, claim_id = request.form.get("relation", ""), request.form.get("claim", type=int)
     if relation not in set(Relation) or (claim_id is None and relation != Relation.NOT_A_MATCH):
         raise BadInput("Choose a claim and one of: same, related, opposite, not a match.", key="choose_relation")
-    others = [tuple(ticked.split(":", 1)) for ticked in request.form.getlist("other") if ticked.partition(":")[0].isdigit()]
-    ticked = [(int(i), saw) for i, saw in others if int(i) != statement_id]
+    others = [(number(ticked.partition(":")[0]), ticked.partition(":")[2]) for ticked in request.form.getlist("other")]
+    ticked = [(i, saw) for i, saw in others if i and i != statement_id]
     try:
         batches.decide_all(services().store, statement_id, claim_id, Relation(relation), ticked, g.user, saw=_saw() or "")
     except (AlreadyDecided, ChangedMeanwhile) as conflict:
@@ -109,7 +110,8 @@ def later(statement_id: int):
 def assign(statement_id: int):
     """Give this statement, or all that are looked at, to an editor or to nobody."""
     store = services().store
-    to = store.users.get(int(wanted)) if (wanted := request.form.get("to", "")).isdigit() else None
+    wanted = request.form.get("to", "")
+    to = store.users.get(number(wanted) or 0) if wanted else None
     if wanted and to is None:
         raise BadInput("There is no such user.", key="no_such_editor")
     ids = [statement_id]

@@ -9,6 +9,7 @@ from factcheck.errors import BadInput, NotFound
 from factcheck.records import Topic, TopicMark
 from factcheck.web import services
 from factcheck.web.auth import safe_next
+from factcheck.web.given import number
 from factcheck.web.people import page_number
 
 blueprint = Blueprint("topics", __name__)
@@ -115,10 +116,10 @@ def correct(kind: str, object_id: int):
     """Give something a topic, remove one, or let the description decide again; back to where it was sent from."""
     form = request.form
     word = "given" if form.get("give") else "removed" if form.get("remove") else ""
-    topic_id = form.get("give") or form.get("remove") or form.get("reset") or "0"
-    if not topic_id.isdigit():
+    topic_id = number(form.get("give") or form.get("remove") or form.get("reset") or "0")
+    if topic_id is None:
         raise BadInput("Choose a topic.", key="topic_word")
-    topics.correct(services().store, services().encoder, kind, object_id, int(topic_id), word, g.user)
+    topics.correct(services().store, services().encoder, kind, object_id, topic_id, word, g.user)
     return redirect(safe_next(form.get("next")), 303)
 
 
