@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from click.testing import CliRunner
 
 from db import is_there, open_store
@@ -17,9 +25,11 @@ from factcheck import setting_up
 from factcheck.cli import cli
 from factcheck.embed import FakeEncoder
 from factcheck.errors import BadInput, StoreUnavailable
-from factcheck.records import Claim
+from factcheck.records import Article, Claim, Role
 from factcheck.settings import Settings, read_settings
 from tests.postgres import Server
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +169,82 @@ def test_what_belongs_to_a_file_says_what_to_do_on_a_server(database, tmp_path):
     assert said.exit_code == 1 and "pg_dump" in said.output, said.output
     assert read_settings(environment).backup_hours == 0 and isinstance(Settings(home=tmp_path).store, Path)
     assert os.fspath(tmp_path) not in read_settings(environment).shown_store
+
+
+# Several processes, each with a home of its own, as on machines of their own
+
+
+@pytest.fixture
+def house(database: str, tmp_path: Path) -> Iterator[Callable[[str], tuple[subprocess.Popen, str]]]:
+    """``house("web")`` starts another process on the database: (process, its address)."""
+    started: list[subprocess.Popen] = []
+
+    def start(role: str) -> tuple[subprocess.Popen, str]:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        home = tmp_path / f"machine {len(started)}"
+        arguments = [sys.executable, "-m", "tests.one_of_several", role, database, str(home), str(port)]
+        process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        assert process.stdout and process.stdout.readline() == "ready\n"
+        return process, f"http://127.0.0.1:{port}"
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def test_two_web_and_two_worker_processes_share_one_server(database, house):
+    store = open_store(database)
+    store.users.create("ed", PasswordHasher(1, 64, 1).hash("quiet river stone"), Role.EDITOR)
+    webs, workers = [house("web") for _ in range(2)], [house("worker") for _ in range(2)]
+    jar = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(), urllib.request.ProxyHandler({}))
+
+    def send(address: str, **fields: str) -> str:
+        request = urllib.request.Request(address, urllib.parse.urlencode(fields).encode() if fields else None, {"Sec-Fetch-Site": "same-origin"})
+        with jar.open(request, timeout=60) as answer:
+            return answer.read().decode()
+
+    send(f"{webs[0][1]}/sign-in", name="ed", password="quiet river stone")
+    for n in range(16):
+        send(f"{webs[n % 2][1]}/articles/new", title=f"Text {n}", language="en", text=f"Mayor Ann Smith said: “The bridge number {n} will be open again by the end of May, and it is safe.”")
+    until = time.monotonic() + 120
+    while {a.state for a in store.articles.newest(20)} != {"ready"} and time.monotonic() < until:
+        time.sleep(0.1)
+    assert [a.state for a in store.articles.newest(20)] == ["ready"] * 16
+    for process, _ in workers:
+        process.terminate()
+    took = [[int(line.split()[1]) for line in process.communicate()[0].splitlines()] for process, _ in workers]
+    assert sorted(took[0] + took[1]) == sorted(store.articles.ids()) and all(took), "each article was read once, and both read some"
+    assert store.articles.count_statements() == 16
+    webs[0][0].kill()  # one machine is gone; the other shows what was entered there, to whom was signed in there
+    assert "Text 0" in send(f"{webs[1][1]}/articles") and store.problems() == []
+    store.close()
+
+
+def test_what_is_taken_off_a_queue_is_passed_over_by_others_and_waits_for_no_writer(database):
+    store = open_store(database)
+    first, second = (store.articles.add(Article(0, f"Text {n}", "en"), f"hash {n}").id for n in range(2))
+    inside, done = threading.Event(), threading.Event()
+    taken: list[int | None] = []
+
+    def hold() -> None:
+        other = open_store(database)
+        with other._connection.taking():
+            taken.append(other.articles.claim_next("other"))
+            inside.set()
+            done.wait(20)
+        other.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert inside.wait(20)
+    with store.write():  # whoever writes is not in the way either
+        pass
+    taken.append(store.articles.claim_next("this one"))
+    done.set()
+    holder.join(20)
+    assert taken == [first, second] and store.articles.claim_next("this one") is None
+    store.close()
