@@ -136,7 +136,10 @@ class ClaimReading:
         return [found[i] for i in wanted if i in found]
 
     def count(self) -> int:
-        return self._c.db.execute("SELECT count(*) FROM claims WHERE merged_into IS NULL").fetchone()[0]
+        # Two counts along an index each: asked for those without, SQLite would read every claim.
+        return self._c.db.execute(
+            "SELECT (SELECT count(*) FROM claims) - (SELECT count(*) FROM claims WHERE merged_into IS NOT NULL) AS n"
+        ).fetchone()["n"]
 
     def publishers_at(self, site: str) -> list[str]:
         """Publishers with a review on a site, named by its host without "www."."""
@@ -198,8 +201,8 @@ class ClaimReading:
         return {rating: counts[rating] for rating in Rating if rating in counts}
 
     def repeated(self, limit: int = 5) -> list[Claim]:
-        """The claims said most often."""
-        return self._select("WHERE occurrence_count > 1 AND merged_into IS NULL ORDER BY occurrence_count DESC, id LIMIT ?", [limit])
+        """The claims said most often. (The index is told by its own words, "> 0".)"""
+        return self._select("WHERE occurrence_count > 0 AND occurrence_count > 1 AND merged_into IS NULL ORDER BY occurrence_count DESC, id LIMIT ?", [limit])
 
     def newest(self, limit: int = 10) -> list[Claim]:
         return self._select("WHERE merged_into IS NULL ORDER BY id DESC LIMIT ?", [limit])

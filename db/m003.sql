@@ -700,3 +700,6 @@ CREATE TRIGGER errata_keep BEFORE DELETE ON errata BEGIN SELECT RAISE(ABORT, 'pu
 CREATE TRIGGER errata_fixed BEFORE UPDATE OF id, claim_id, what, review_id, statement_id, before, after, reason, at ON errata
 WHEN NOT EXISTS (SELECT 1 FROM erasing)
 BEGIN SELECT RAISE(ABORT, 'published corrections are append-only'); END;
+
+-- Everything the tracker counts of a promise stands in one place, so that no claim is read for it.
+CREATE INDEX claims_promise_counts ON claims(promise_status, merged_into, first_said_at, deadline, person_id, topics) WHERE is_promise = 1;

@@ -1076,3 +1076,5 @@ CREATE TRIGGER errata_keep BEFORE DELETE ON errata BEGIN SELECT RAISE(ABORT, 'pu
 CREATE TRIGGER errata_fixed BEFORE UPDATE OF id, claim_id, what, review_id, statement_id, before, after, reason, at ON errata
 WHEN NOT EXISTS (SELECT 1 FROM erasing)
 BEGIN SELECT RAISE(ABORT, 'published corrections are append-only'); END;
+
+CREATE INDEX claims_promise_counts ON claims(promise_status, merged_into, first_said_at, deadline, person_id, topics) WHERE is_promise = 1;
