@@ -287,6 +287,7 @@ def _start(home: Path, *init: str, **changes: str) -> Server:
         "CLAIMTRAIL_HOME": str(home),
         "CLAIMTRAIL_CACHE": str(MODEL_CACHE),
         "PORT": str(port),
+        "CLAIMTRAIL_BACKUP_HOURS": "0",  # an archive that is some days old would be backed up at once
         "PYTHONUNBUFFERED": "1",
         **changes,
     }
