@@ -112,7 +112,7 @@ class Promises:
         rows = self._c.db.execute(
             f"""
             SELECT name, count(*) AS n FROM (
-              SELECT DISTINCT c.id, t.value AS name FROM claims c, json_each(c.topics) t WHERE {_STANDING} AND {where}
+              SELECT DISTINCT c.id, t.value AS name FROM claims c, json_each(c.topics) t WHERE c.topics <> '[]' AND {_STANDING} AND {where}
               UNION SELECT c.id, CAST(t.name AS TEXT) FROM claims c JOIN topic_assignments a ON a.kind = 'claim' AND a.object_id = c.id AND a.by_hand <> 'removed'
                 JOIN topics t ON t.id = a.topic_id WHERE {_STANDING} AND {where})
             GROUP BY name ORDER BY n DESC, name LIMIT :limit

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 
 from db.clock import now
 from db.connection import Connection
-from db.queueboard import QueueBoard
+from db.queueboard import QUICK, QueueBoard
 from factcheck.records import Cutoffs, Facet, QueueFilters
 
 _BEST = "(SELECT coalesce(max(probability), 0) FROM candidates c WHERE c.statement_id = s.id)"
@@ -62,12 +63,19 @@ class Queue:
         return self._c.db.execute(f"SELECT count(*) {_from(where)} {where}", values).fetchone()[0]
 
     def waiting_above(self, probability: float) -> int:
-        """How many waiting statements have a candidate of at least this probability."""
-        return self._c.db.execute(
+        """How many waiting statements have a candidate of at least this probability; in a queue of many thousands as of some seconds ago."""
+        counted = self._board.above(probability)
+        if counted is not None:
+            return counted
+        began = time.monotonic()
+        row = self._c.db.execute(
             "SELECT count(*) FROM statements s WHERE is_open = 1 AND EXISTS "
             "(SELECT 1 FROM candidates c WHERE c.statement_id = s.id AND c.probability >= ?)",
             [probability],
-        ).fetchone()[0]
+        ).fetchone()
+        if time.monotonic() - began > QUICK:
+            self._board.begin()
+        return row[0]
 
     def open_among(self, statement_ids: Iterable[int]) -> set[int]:
         """Those that wait."""
