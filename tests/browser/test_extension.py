@@ -1,4 +1,4 @@
-"""The browser extension in Chromium: set up, looked up from the menu of selected text, sent to the queue, found in the product."""
+"""The browser extension and the bookmark in Chromium: marked text of any page is looked up, sent to the queue, found in the product."""
 
 from __future__ import annotations
 
@@ -151,6 +151,20 @@ def test_selected_text_is_looked_up_and_its_page_sent_to_the_queue(chromium, new
     page.goto(popup.get_by_role("link", name="Open the article").get_attribute("href"))
     expect(page.locator("main")).to_contain_text("127.0.0.1")
     assert chromium.problems == []
+
+
+def test_the_bookmark_takes_marked_text_of_any_page_into_a_draft(newsroom, site, editor):
+    page = editor()
+    page.goto("/drafts")
+    script = page.locator("a[data-bookmark]").get_attribute("href")
+    page.goto(site)
+    page.evaluate("getSelection().selectAllChildren(document.getElementById('said'))")
+    with page.context.expect_page() as opened:
+        page.evaluate(script.removeprefix("javascript:"))
+    draft = opened.value
+    expect(draft.locator("textarea[name=text]")).to_have_value(f"“{SAID}”, Donald Trump had said before, and the mayor reminded everybody of it.")
+    expect(draft.locator("input[name=title]")).to_have_value("A speech in Springfield")
+    assert draft.url == f"{newsroom[0].url}/drafts", "the text does not stay in the address"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
