@@ -56,7 +56,7 @@ class PersonalData:
     def group_of_person(self, person_id: int) -> list[int]:
         """The person and everybody merged into it, the one that stands for all first."""
         rows = self._c.db.execute(
-            "WITH RECURSIVE behind(id) AS (SELECT ? UNION SELECT people.id FROM people JOIN behind ON people.merged_into = behind.id) "
+            "WITH RECURSIVE behind(id) AS (SELECT id FROM people WHERE id = ? UNION SELECT people.id FROM people JOIN behind ON people.merged_into = behind.id) "
             "SELECT id FROM behind ORDER BY id <> ?, id",
             [person_id, person_id],
         )

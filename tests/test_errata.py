@@ -8,7 +8,6 @@ from dataclasses import replace
 import feedparser
 import pytest
 from click.testing import CliRunner
-from sqlite_utils.utils import sqlite3
 from web_site import SAME_ORIGIN, Site, site  # noqa: F401  (a fixture)
 
 from factcheck import api_tokens, editing, errata, exporting, merging, review
@@ -106,7 +105,7 @@ def test_a_correction_follows_its_claim_into_another(site, fake_encoder, own):
 @pytest.mark.parametrize("statement", ["DELETE FROM errata", "UPDATE errata SET reason = 'x'", "UPDATE errata SET before = ''"])
 def test_what_was_told_is_not_changed_or_taken_away(site, statement):
     errata.correct_text(site.store, site.claim, "a", "b", REASON, one(site))
-    with pytest.raises(sqlite3.DatabaseError, match="append-only"), site.store.write() as db:
+    with pytest.raises(Exception, match="append-only"), site.store.write() as db:
         db.execute(statement)
 
 
