@@ -149,6 +149,49 @@ def place() -> Callable[[Path], Path | str]:
 # No network
 
 
+# The same for processes that tests start: Python runs a module of this name by itself when it starts.
+_SITE = """
+import ipaddress, os, socket
+
+def _guarded(original):
+    def call(self, *args):
+        host = str(args[-1][0]) if self.family in (socket.AF_INET, socket.AF_INET6) else ""
+        try:
+            here = not host or ipaddress.ip_address(host.partition("%")[0]).is_loopback
+        except ValueError:
+            here = host == "localhost"
+        if not here:
+            with open(os.environ["CONNECTIONS_TRIED"], "a") as noted:
+                noted.write(host + "\\n")
+            raise OSError("Tests use no network.")
+        return original(self, *args)
+
+    return call
+
+if "CONNECTIONS_TRIED" in os.environ:
+    for _name in ("connect", "connect_ex", "sendto"):
+        setattr(socket.socket, _name, _guarded(getattr(socket.socket, _name)))
+"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_process_reaches_out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Refuse connections to anywhere else in every Python process that tests start, and fail if one was tried."""
+    folder = tmp_path_factory.mktemp("guard")
+    (folder / "sitecustomize.py").write_text(_SITE)
+    noted = folder / "tried"
+    before = {name: os.environ.get(name) for name in ("PYTHONPATH", "CONNECTIONS_TRIED")}
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(folder), before["PYTHONPATH"])))
+    os.environ["CONNECTIONS_TRIED"] = str(noted)
+    yield
+    for name, value in before.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
+    assert not noted.exists(), f"A process that a test started tried to reach {noted.read_text().split()}. Tests use no network."
+
+
 @pytest.fixture(scope="session", autouse=True)
 def only_this_machine() -> Iterator[None]:
     """Fail a test that connects to anywhere else, even if the code under test swallows errors."""

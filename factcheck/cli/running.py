@@ -63,7 +63,7 @@ def serve(without_worker: bool) -> None:
         worker = None if without_worker else Worker(Bench(store, encoder, settings))
         app = create_app(settings, store=store, encoder=encoder, worker=worker)
         try:
-            server = waitress.create_server(app, host=settings.host, port=settings.port, threads=settings.threads, ident=None)
+            server = waitress.create_server(app, host=settings.host, port=settings.port, threads=settings.threads, ident=None, **LIMITS)
         except OSError as error:
             raise ClaimtrailError(
                 f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}). Set PORT to another one."
@@ -90,6 +90,7 @@ def worker() -> None:
     import time
 
     from factcheck import logbook
+    from factcheck.web.serving import LIMITS
     from factcheck.worker import Bench, Worker
 
     settings = read_settings()
