@@ -58,6 +58,18 @@ def process(store: Store, encoder: Encoder, article_id: int) -> list[Statement]:
     return found
 
 
+def try_again(store: Store, article_id: int, by: str) -> Article:
+    """Put an article that could not be read back into the queue of the background; any other stays as it is. Raises NotFound."""
+    found = store.articles.get(article_id)
+    if found is None:
+        raise NotFound("This article is not on file.", key="no_such_article")
+    if found.state == "failed":
+        with store.write():
+            store.articles.set_state(article_id, "queued")
+            store.audit.add(by, "tried an article again", "article", article_id, before={"error": found.error})
+    return store.articles.get(article_id) or found
+
+
 def extract(store: Store, encoder: Encoder, article: Article) -> list[Statement]:
     """Find who said what, put the speakers on file, and store the statements; what editors corrected or decided on stays as it is."""
     on_file = store.people.all()

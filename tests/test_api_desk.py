@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -169,6 +170,28 @@ def test_searches_are_saved_and_news_told_to_their_owner_alone(site, program):  
     assert colleague.get("/alerts").json["items"] == [] and colleague.post(f"/alerts/{made['id']}:delete").status_code == 404
     done(program.post(f"/alerts/{made['id']}:delete"))
     assert program.get("/alerts").json["items"] == [] and program.get("/notices").json == {"items": [], "cursor": ""}
+
+
+def test_webhooks_are_added_tried_and_deleted_by_their_owner(site, program, monkeypatch):  # noqa: F811
+    from receivers import HookServer
+
+    hook = HookServer()
+    site.app.extensions["claimtrail"] = replace(site.app.extensions["claimtrail"], settings=replace(site.app.extensions["claimtrail"].settings, outgoing_allow=("127.0.0.1",)))
+    try:
+        made = done(program.post("/webhooks", url=hook.url))
+        assert made["key"].startswith("whsec_") and program.get("/webhooks").json["items"] == [{k: v for k, v in made.items() if k != "key"}]
+        assert done(program.post(f"/webhooks/{made['id']}:test")) == {"answer": "200", "failed": ""} and len(hook.heard) == 1
+        assert Program(site, Role.JOURNALIST, "write").post(f"/webhooks/{made['id']}:test").status_code == 404
+        done(program.post(f"/webhooks/{made['id']}:delete"))
+        assert program.get("/webhooks").json["items"] == [] and program.post("/webhooks", url="ftp://x").status_code == 400
+    finally:
+        hook.stop()
+
+
+def test_an_article_that_failed_is_tried_again(site, program):  # noqa: F811
+    site.store.articles.set_state(site.article, "failed", "It was too much.")
+    assert done(program.post(f"/articles/{site.article}:retry"))["state"] == "queued" and logged(site) == ("editor-1", "tried an article again")
+    assert program.post("/articles/999999:retry").status_code == 404
 
 
 def test_administrators_see_who_works_here_and_the_log(site, program):  # noqa: F811

@@ -216,6 +216,12 @@ def test_what_waits_is_given_to_a_colleague_or_put_away(site, run, rows):  # noq
     assert datetime.fromisoformat(rows("later", first, *AS)[0]["until"]) > datetime.now(UTC)
 
 
+def test_an_article_that_failed_is_read_again(site, run, rows):  # noqa: F811
+    site.store.articles.set_state(site.article, "failed", "It was too much.")
+    assert rows("articles", "retry", site.article, *AS) == [{"id": site.article, "state": "queued"}] and logged(site)[0] == "editor-1"
+    assert "not on file" in run("articles", "retry", 99, code=1).output
+
+
 def test_statements_on_file_are_matched_again_without_a_server(site, run, rows, fake_encoder):  # noqa: F811
     rows("backfill")
     claim = pipeline.add_claim(site.store, fake_encoder, Claim(0, "neu", "Wir werden die Brücke bis 2030 erneuern", language="de"))

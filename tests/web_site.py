@@ -72,6 +72,7 @@ UNLOGGED = {
     "alerts.read": "what one reader has seen of the notices",
     "resetting.forgotten": "a wish; whose it is turns out with the mail, and that stands in the log",
     "webhooks.test": "a test message; the list of deliveries keeps it",
+    "api.try_webhook": "a test message; the list of deliveries keeps it",
 }
 
 

@@ -165,6 +165,19 @@ def articles_show(article: int, as_json: bool) -> None:
             click.echo(f"{s.id:>6}  {s.speaker or s.mention or '?'} · {s.kind} · {stands}\n        {s.text}")
 
 
+@articles.command("retry")
+@click.argument("article", type=int)
+@by_user
+@as_json
+def articles_retry(article: int, by: str, as_json: bool) -> None:
+    """Have an article read again that could not be read; a running server does it."""
+    from factcheck import pipeline
+
+    with opened(read_settings()) as store:
+        found = pipeline.try_again(store, article, acting(store, by).name)
+        tell(as_json, {"id": found.id, "state": found.state}, f"Article {found.id}: {found.state}")
+
+
 @click.command("jobs")
 @click.option("--most", type=click.IntRange(1, 1_000), default=20, show_default=True, help="How many.")
 @as_json

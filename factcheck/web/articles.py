@@ -89,13 +89,6 @@ def _elsewhere(found: Article) -> dict[str, object]:
 @blueprint.post("/articles/<int:article_id>/retry")
 def retry(article_id: int):
     """Put an article that could not be read back into the queue of the worker."""
-    store = services().store
-    found = store.articles.get(article_id)
-    if found is None:
-        raise NotFound("This article is not on file.", key="no_such_article")
-    if found.state == "failed":
-        with store.write():
-            store.articles.set_state(article_id, "queued")
-            store.audit.add(g.user.name, "tried an article again", "article", article_id, before={"error": found.error})
-        services().wake()
+    pipeline.try_again(services().store, article_id, g.user.name)
+    services().wake()
     return redirect(url_for("articles.article", article_id=article_id), 303)

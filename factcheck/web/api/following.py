@@ -8,8 +8,10 @@ from flask import g
 from pydantic import Field
 
 from factcheck import alertdesk
+from factcheck.errors import BadInput, OutgoingFailed
 from factcheck.records import Alert as Followed
 from factcheck.records import LogFilter, Role, Scope
+from factcheck.records import Webhook as Receiver
 from factcheck.web import services
 from factcheck.web.api import shapes
 from factcheck.web.api.operations import operation
@@ -55,6 +57,32 @@ class ChangedAlert(shapes.Given):
     webhook_id: Annotated[int, Field(ge=0, le=2**53)] | None = None
     pace: Pace | None = None
     query: shapes.Words | None = None
+
+
+class Webhook(shapes.Told):
+    id: int
+    url: str
+    on: bool
+    created_at: str
+
+
+class Webhooks(shapes.Told):
+    items: list[Webhook]
+
+
+class NewWebhook(shapes.Given):
+    url: Annotated[str, Field(min_length=1, max_length=2_000)]
+
+
+class MadeWebhook(Webhook):
+    key: str = Field(description="Signs what is posted; it is not told again")
+
+
+class Tried(shapes.Told):
+    """``answer`` is the receiver's status, ``failed`` why it was not taken; one of them is ""."""
+
+    answer: str
+    failed: str
 
 
 class Notice(shapes.Told):
@@ -150,6 +178,36 @@ def notice_list(given: shapes.Page) -> dict[str, Any]:
     return {"items": items, "cursor": str(found[given.size - 1].id) if len(found) > given.size else ""}
 
 
+@operation("GET", "/webhooks", scope=Scope.READ, role=Role.JOURNALIST, answer=Webhooks, section="Alerts")
+def webhook_list() -> dict[str, Any]:
+    """Where one's alerts are posted to."""
+    return {"items": [_webhook(w) for w in services().store.deliveries.webhooks(g.user.id)]}
+
+
+@operation("POST", "/webhooks", body=NewWebhook, answer=MadeWebhook, **_OWN)
+def add_webhook(given: NewWebhook) -> dict[str, Any]:
+    """Add a webhook. Its signing key is told this once."""
+    try:
+        made, key = alertdesk.add_webhook(services().store, g.user, given.url, services().settings)
+    except OutgoingFailed as error:  # what was sent leads nowhere
+        raise BadInput(str(error), key=error.key, **error.values) from error
+    return _webhook(made) | {"key": key}
+
+
+@operation("POST", "/webhooks/<int:webhook_id>:test", answer=Tried, **_OWN)
+def try_webhook(webhook_id: int) -> dict[str, str]:
+    """Post a test now, and tell what the receiver said, or why it was not taken."""
+    answer, failed = alertdesk.try_webhook(services().store, g.user, webhook_id, services().settings)
+    return {"answer": answer, "failed": failed}
+
+
+@operation("POST", "/webhooks/<int:webhook_id>:delete", answer=shapes.Made, **_OWN)
+def delete_webhook(webhook_id: int) -> dict[str, int]:
+    """Delete a webhook."""
+    alertdesk.delete_webhook(services().store, g.user, webhook_id)
+    return {"id": webhook_id}
+
+
 @operation("GET", "/users", scope=Scope.ADMIN, role=Role.ADMINISTRATOR, answer=Users, section="Administration")
 def user_list() -> dict[str, Any]:
     """Who works here."""
@@ -171,6 +229,10 @@ def log(given: shapes.Page) -> dict[str, Any]:
         for e in found[: given.size]
     ]  # fmt: skip
     return {"items": items, "cursor": str(found[given.size - 1].id) if len(found) > given.size else ""}
+
+
+def _webhook(w: Receiver) -> dict[str, Any]:
+    return {"id": w.id, "url": w.url, "on": w.disabled_at is None, "created_at": w.created_at}
 
 
 def _alert(a: Followed) -> dict[str, Any]:

@@ -42,6 +42,16 @@ def add_article(given: shapes.NewText) -> dict[str, Any]:
 
 
 @operation(
+    "POST", "/articles/<int:article_id>:retry", scope=Scope.WRITE, role=Role.JOURNALIST, answer=shapes.Article, status=201, failures=(404,), section="Articles"
+)
+def retry_article(article_id: int) -> dict[str, Any]:
+    """Have an article read again that could not be read."""
+    made = pipeline.try_again(services().store, article_id, g.user.name)
+    services().wake()
+    return rows.article(made)
+
+
+@operation(
     "POST", "/statements/<int:statement_id>/decisions", scope=Scope.DECIDE, role=Role.EDITOR, body=shapes.Verdict, answer=shapes.Decision, status=201,
     failures=(404, 409), section="Statements",
 )  # fmt: skip
