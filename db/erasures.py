@@ -7,7 +7,7 @@ pseudonym; and where a sign-in came from may be blanked once its time is over.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -78,7 +78,8 @@ class Erasures:
             for table, columns in NAMED_USERS.items():
                 for column in columns:
                     db.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", [pseudonym, name])
-            for row in db.execute("SELECT id, content FROM desk_acts").fetchall():
+            holding, values = _holding(("content",), {name: pseudonym})
+            for row in db.execute(f"SELECT id, content FROM desk_acts WHERE {holding}", values).fetchall():
                 if (content := _swapped(row["content"], {name: pseudonym}, USER_KEYS)) != row["content"]:
                     db.execute("UPDATE desk_acts SET content = ? WHERE id = ?", [content, row["id"]])
             db.execute(
@@ -182,7 +183,13 @@ class Erasures:
     def _log(self, swap: Mapping[str, str], keys: frozenset[str] | None, name: str, pseudonym: str, about: int) -> None:
         """Replace names in the log: of who did something, and in its details (of a user: under ``keys`` only)."""
         db = self._c.db
-        for row in db.execute("SELECT id, user_name, action, object_type, object_id, before, after FROM audit").fetchall():
+        holding, values = _holding(("before", "after"), swap)
+        rows = db.execute(
+            "SELECT id, user_name, action, object_type, object_id, before, after FROM audit "
+            f"WHERE user_name = ? OR (object_type = 'user' AND object_id = ?) OR {holding}",
+            [name, about, *values],
+        )
+        for row in rows.fetchall():
             details = [_swapped(row[c], swap, keys) for c in ("before", "after")]
             if about and (row["user_name"] == name or (row["object_type"], row["object_id"]) == ("user", about)):
                 if row["object_type"] in PRIVATE or row["action"] in SIGN_INS:
@@ -194,11 +201,19 @@ class Erasures:
     def _swap(self, db: Database, table: str, columns: tuple[str, ...], swap: Mapping[str, str]) -> int:
         changed = 0
         for column in columns:
-            for row in db.execute(f"SELECT id, {column} AS held FROM {table} WHERE {column} IS NOT NULL AND {column} <> ''").fetchall():
+            holding, values = _holding((column,), swap)
+            for row in db.execute(f"SELECT id, {column} AS held FROM {table} WHERE {holding}", values).fetchall():
                 if (new := _swapped(row["held"], swap, None)) != row["held"]:
                     db.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", [new, row["id"]])
                     changed += 1
         return changed
+
+
+def _holding(columns: tuple[str, ...], names: Iterable[str]) -> tuple[str, list[str]]:
+    """(condition, values) for rows in which one of the names may stand as a text of its own in JSON."""
+    likes = ["%" + json.dumps(n, ensure_ascii=e)[1:-1].replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%" for n in names for e in (False, True)]
+    condition = " OR ".join(f"{column} LIKE ? ESCAPE '!'" for column in columns for _ in likes)
+    return f"({condition})", [like for _ in columns for like in likes]
 
 
 def _swapped(text: str | None, swap: Mapping[str, str], keys: frozenset[str] | None) -> str | None:

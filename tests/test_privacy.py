@@ -312,3 +312,14 @@ def test_a_confirmation_needs_the_whole_name():
     for typed in ("", "Anna", "Anna Ohnesorg2"):
         with pytest.raises(BadInput):
             privacy.confirm(typed, ANNA)
+
+
+@pytest.mark.parametrize("name", ['Anna "Nan" O\'Neil', "Ann%a_B!", "Jürgen \\ Groß", "安娜"])
+def test_names_of_all_kinds_are_found_in_the_log(site, name):
+    user = site.store.users.create(name, passwords.hash_password(PASSWORD), Role.EDITOR)
+    site.store.audit.add(name, "joined", "user", user.id, after={"name": name, "role": "editor"})
+    site.store.audit.add("administrator-1", "assigned", "statement", 1, after={"to": name, "note": f"für {name}"})
+    privacy.erase_user(site.store, "administrator-1", user.id)
+    joined, assigned = site.store.audit.of("user", user.id)[0], site.store.audit.of("statement", 1)[-1]
+    assert (joined["user_name"], joined["after"]["name"]) == (f"former user {user.id}", f"former user {user.id}")
+    assert assigned["after"] == {"to": f"former user {user.id}", "note": f"für {name}"}  # what people wrote stays as they wrote it
