@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Flask, Response, g, redirect, render_template, request, url_for
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -12,6 +10,7 @@ from db import Store, explained, open_store
 from factcheck import web
 from factcheck.embed import Encoder, open_encoder
 from factcheck.errors import ClaimtrailError, NotAllowed, NotFound, NotSignedIn, TooLarge, TooManyTries
+from factcheck.records.sources import site_of
 from factcheck.settings import Settings
 from factcheck.web import access, auth, language, observing, proxies, tokens
 from factcheck.worker import Worker
@@ -97,7 +96,7 @@ def _refuse_forged() -> None:
     if site is not None:
         same = site in ("same-origin", "none")
     elif origin is not None:
-        same = urlsplit(origin).netloc == request.host
+        same = site_of(origin) == request.host.lower()
     else:
         same = not request.cookies  # no browser: nobody's session can be abused
     if not same:

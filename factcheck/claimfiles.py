@@ -61,7 +61,7 @@ def _review(known: dict[str, str], line: str, own: Mapping[str, Rating] | None) 
         publisher=known["publisher"],
         rating_text=known["rating"],
         rating=normalise(known["rating"], own),
-        url=url if url.startswith(("https://", "http://")) else "",
+        url=plaintext.web_address(url),
         title=known["title"],
         summary=known["summary"],
         published_at=_day(known["date"]) or _path_day(known["path"]),

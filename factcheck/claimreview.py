@@ -363,7 +363,7 @@ def _name(value: Any) -> str:
 
 def _url(value: Any) -> str:
     address = _text(value if not isinstance(_first(value), dict) else (_first(value).get("url") or _first(value).get("@id")))
-    return address if address.startswith(("https://", "http://")) else ""
+    return plaintext.web_address(address)
 
 
 def _site(url: str) -> str:

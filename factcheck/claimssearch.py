@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from db import Filters, Store
 from factcheck import finding
 from factcheck.embed import Encoder
 from factcheck.errors import BadInput
 from factcheck.records import Claim, Review
+from factcheck.records.sources import site_of
 from factcheck.wanted import Wanted
 
 PAGE = 10  # claims, as there
@@ -128,7 +128,7 @@ def _review(review: Review) -> dict[str, Any]:
 
 
 def _site(review: Review) -> str:
-    return urlsplit(review.url).netloc.lower().removeprefix("www.")
+    return site_of(review.url).removeprefix("www.")
 
 
 def _moment(iso: str | None) -> str:

@@ -179,4 +179,4 @@ def _day(text: str) -> str | None:
 
 
 def _web(address: str) -> bool:
-    return address.startswith(("https://", "http://"))
+    return bool(plaintext.web_address(address))

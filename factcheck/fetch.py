@@ -21,7 +21,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from urllib.robotparser import RobotFileParser
 
 from factcheck import __version__, charsets, outgoing
-from factcheck.errors import FetchFailed, FetchRefused, TooLarge
+from factcheck.errors import FetchFailed, FetchRefused, OutgoingRefused, TooLarge
 
 AGENT = f"Claimtrail/{__version__}"
 MOST_REDIRECTS = 5
@@ -74,6 +74,7 @@ def get(
         if url in asked or len(asked) > MOST_REDIRECTS:
             raise FetchFailed("This address leads in circles. Paste the text instead.", key="fetch_circles")
         asked.append(url)
+        outgoing.check_url(url)
         if robots and not _rules(url, allow, until, resolve).parser.can_fetch(AGENT, url):
             raise FetchRefused("The site asks programs to leave this page alone (robots.txt). Paste its text instead.", key="fetch_robots")
         headers = {"User-Agent": AGENT, "Accept": accept, "Accept-Encoding": "gzip, deflate"}
@@ -84,7 +85,7 @@ def get(
         )
         if answer.status in (301, 302, 303, 307, 308) and answer.location:
             for_good = for_good and answer.status in (301, 308)
-            url = _without_fragment(urljoin(url, answer.location))
+            url = _onwards(url, answer.location)
             continue
         return _page(url, answer, most_bytes, len(asked) > 1 and for_good)
 
@@ -170,8 +171,12 @@ def _too_large(most_bytes: int) -> TooLarge:
     return TooLarge(f"The page is larger than {most_bytes // 2**20} MB. Paste the part that matters.", key="fetch_too_large", megabytes=most_bytes // 2**20)
 
 
-def _without_fragment(url: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(fragment=""))
+def _onwards(url: str, location: str) -> str:
+    """Where a redirect leads, without its fragment."""
+    try:
+        return urlunsplit(urlsplit(urljoin(url, location))._replace(fragment=""))
+    except ValueError:
+        raise OutgoingRefused("This is no web address.", key="outgoing_no_address") from None
 
 
 # What sites allow

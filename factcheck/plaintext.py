@@ -12,8 +12,10 @@ import re
 import sys
 import unicodedata
 from typing import Any
+from urllib.parse import urlsplit
 
 MOST_ACCENTS = 30  # on one letter
+LONGEST_ADDRESS = 2_000  # characters
 
 
 def _accents() -> str:
@@ -43,6 +45,17 @@ def usable(text: str) -> str:
 def one_line(text: str) -> str:
     """The same on one line: single blanks, none at the ends."""
     return " ".join(usable(text).split())
+
+
+def web_address(text: str) -> str:
+    """An address of the web as it may be stored and led to, "" for any other text: http or https, with a host, without blanks."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port or 0
+    except ValueError:  # brackets that are no address of IPv6, a port that is no number
+        return ""
+    usual = parts.scheme in ("http", "https") and bool(parts.hostname) and port >= 0 and len(text) <= LONGEST_ADDRESS
+    return text if usual and text.isprintable() and not any(c in text for c in ' "<>\\') else ""
 
 
 def without_floods(text: str) -> str:
