@@ -119,6 +119,23 @@ def test_what_waits_is_listed_assigned_put_away_and_made_a_claim(site, program):
     assert claim["text"] == "Die Brücke wird neu." and program.get("/queue", assigned="all").json["items"] == []
 
 
+def test_statements_are_corrected_added_removed_and_checked(site, program):  # noqa: F811
+    first, second = site.statements
+    done(program.post(f"/statements/{second.id}:correct", speaker="Erika Beispiel", kind="reported"))
+    assert [program.get(f"/statements/{second.id}").json[n] for n in ("speaker", "kind", "text")] == ["Erika Beispiel", "reported", second.text]
+    assert done(program.post(f"/statements/{first.id}:correct"))["act"] == "confirmed"
+    removed = done(program.post(f"/statements/{second.id}:remove"))
+    assert program.get(f"/statements/{second.id}").status_code == 404 and program.post(f"/statements/{second.id}:remove").status_code == 404
+    done(program.post(f"/statement-corrections/{removed['id']}:undo"))
+    assert program.get(f"/statements/{second.id}").json["text"] == second.text
+    text = program.get(f"/articles/{site.article}").json["text"]
+    made = program.post(f"/articles/{site.article}/statements", start=text.index("Danach"), end=len(text), kind="indirect", speaker="Erika Beispiel")
+    assert done(made)["act"] == "added" and len(program.get(f"/articles/{site.article}/statements").json["items"]) == 3
+    assert done(program.post(f"/articles/{site.article}:checked"))["act"] == "checked"
+    assert program.post(f"/articles/{site.article}/statements", start=5, end=2, kind="direct").status_code == 400
+    assert site.store.audit.newest(LogFilter(), limit=1)[0].user_name == "editor-1"
+
+
 def test_topics_notes_and_rating_words(site, program):  # noqa: F811
     topic = done(program.post("/topics", name="Bridges", description="Bridges and their repair"))
     assert done(program.post(f"/topics/{topic['id']}:change", name="Bridges and tunnels", description="Both"))["name"] == "Bridges and tunnels"

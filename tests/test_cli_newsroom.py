@@ -216,6 +216,19 @@ def test_what_waits_is_given_to_a_colleague_or_put_away(site, run, rows):  # noq
     assert datetime.fromisoformat(rows("later", first, *AS)[0]["until"]) > datetime.now(UTC)
 
 
+def test_statements_in_an_article_are_put_right(site, run, rows):  # noqa: F811
+    first, second = site.statements
+    assert rows("statements", "correct", second.id, "--speaker", "Erika Beispiel", "--kind", "reported", *AS)[0]["by"] == "editor-1"
+    assert (site.store.articles.statement(second.id).speaker, logged(site)[0]) == ("Erika Beispiel", "editor-1")
+    (removed,) = rows("statements", "remove", second.id, *AS)
+    assert site.store.articles.statement(second.id) is None and "no statement" in run("statements", "remove", second.id, code=1).output
+    rows("statements", "undo", removed["id"], *AS)
+    assert site.store.articles.statement(second.id).text == second.text
+    after = max(first.end, second.end) + 1
+    (added,) = rows("statements", "add", site.article, after, len(site.store.articles.get(site.article).text), "--kind", "indirect", *AS)
+    assert added["act"] == "added" and rows("statements", "checked", site.article, *AS)[0]["act"] == "checked"
+
+
 def test_an_article_that_failed_is_read_again(site, run, rows):  # noqa: F811
     site.store.articles.set_state(site.article, "failed", "It was too much.")
     assert rows("articles", "retry", site.article, *AS) == [{"id": site.article, "state": "queued"}] and logged(site)[0] == "editor-1"

@@ -10,6 +10,7 @@ from factcheck.records import Role
 from factcheck.web import access, services
 from factcheck.web.api import (
     claimdesk,
+    correctingwork,
     errata,
     following,
     limits,
@@ -36,4 +37,4 @@ def openapi() -> dict[str, Any]:
     return document(services().settings.address)
 
 
-__all__ = ["OPERATIONS", "blueprint", "claimdesk", "document", "errata", "following", "peopledesk", "queuework", "reading", "sourcesdesk", "wordsdesk", "writing"]
+__all__ = ["OPERATIONS", "blueprint", "claimdesk", "correctingwork", "document", "errata", "following", "peopledesk", "queuework", "reading", "sourcesdesk", "wordsdesk", "writing"]
