@@ -14,12 +14,13 @@ from receivers import MailServer
 from web_site import PASSWORD, SAME_ORIGIN, TEXT, Site, site  # noqa: F401  (a fixture)
 
 from app import create_app
-from factcheck import alertdesk, api_tokens, desk, drafting, logbook, notes, passwords, resetting, secondfactor, signing_in, webhooks
+from factcheck import alertdesk, api_tokens, desk, drafting, logbook, notes, passwords, secondfactor, signing_in, webhooks
 from factcheck.articles import from_text
 from factcheck.errors import BadInput, BadSettings, NotFound, StoreUnavailable
 from factcheck.records import LogFilter, Role, User
 from factcheck.settings import read_settings
 from factcheck.web import access, auth, proxies, second_factor
+from factcheck.worker import STEPS, Bench
 
 NEW = "seven green bottles"
 SMTP_PASSWORD = "nine-sunken-harbours"
@@ -218,7 +219,8 @@ def post(site, settings, fake_encoder):
     site.anonymous = site.app.test_client()
     editor = one(site, Role.EDITOR)
     site.store.users.set_preferences(editor.id, language="de", theme="", keys=True, email="Editor@Example.org")
-    yield server, lambda: resetting.tick(site.store, mailing)
+    [step] = [s for s in STEPS if s.name == "resets"]
+    yield server, lambda: step.run(Bench(site.store, None, mailing))
     server.stop()
 
 
