@@ -53,6 +53,7 @@ def serve(without_worker: bool) -> None:
 
     from app import create_app
     from factcheck import logbook
+    from factcheck.web.serving import LIMITS
     from factcheck.worker import GRACE, Bench, Worker
 
     settings = read_settings()
@@ -90,7 +91,6 @@ def worker() -> None:
     import time
 
     from factcheck import logbook
-    from factcheck.web.serving import LIMITS
     from factcheck.worker import Bench, Worker
 
     settings = read_settings()
