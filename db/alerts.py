@@ -241,7 +241,7 @@ class Alerts:
             """
             DELETE FROM dispatches WHERE user_id = ?1 AND delivery_id IS NULL AND NOT EXISTS (
               SELECT 1 FROM notice_alerts m JOIN alerts a ON a.id = m.alert_id WHERE m.notice_id = dispatches.notice_id
-              AND CASE dispatches.channel WHEN 'mail' THEN a.by_mail ELSE a.webhook_id IS dispatches.webhook_id END)
+              AND (dispatches.channel = 'mail' AND a.by_mail = 1 OR dispatches.channel <> 'mail' AND a.webhook_id IS dispatches.webhook_id))
             AND NOT (channel = 'mail' AND EXISTS (SELECT 1 FROM notice_wishes w WHERE w.user_id = ?1 AND w.by_mail = 1)
               AND EXISTS (SELECT 1 FROM notices n WHERE n.id = dispatches.notice_id AND n.because <> 'follows'))
             """,

@@ -284,6 +284,7 @@ def filled(tmp_path_factory):
     return path.read_bytes()
 
 
+@pytest.mark.file_only
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts())
 def test_no_sequence_of_acts_loses_or_doubles_a_link_and_undoing_all_gives_the_beginning(tmp_path, fake_encoder, filled, sequence):

@@ -130,6 +130,7 @@ def test_another_name_or_order_of_words_in_the_log_does_not_assign_anew(store, f
     assert topics.assign_all(store, fake_encoder) == 0
 
 
+@pytest.mark.file_only  # a server's database gives no number twice
 def test_a_changed_text_is_assigned_anew_and_a_deleted_ones_number_starts_clean(store, fake_encoder, anna):
     ids = only(store, Ferries=FERRIES, Bread="Bread, bakers and flour.")
     claim = pipeline.add_claim(store, fake_encoder, Claim(0, "k", "Ferries and ships.", "en"))

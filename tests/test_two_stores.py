@@ -135,6 +135,15 @@ def test_a_copy_that_fails_leaves_nothing_behind(demo, database, monkeypatch):
     store.close()
 
 
+def test_the_log_cannot_be_emptied_at_once_either(database):
+    store = open_store(database)
+    store.audit.add("ed", "did", "claim", 1)
+    with pytest.raises(store.errors, match="append-only"), store.write() as db:
+        db.execute("TRUNCATE audit CASCADE")
+    assert len(store.audit.of("claim", 1)) == 1
+    store.close()
+
+
 def test_newsrooms_on_one_server_see_nothing_of_one_another(database):
     one, two = (open_store(f"{database}&schema={name}") for name in ("north", "south"))
     one.claims.put(Claim(0, "k", "The ferry is late.", "en"))

@@ -92,6 +92,8 @@ def trigger(sql: str) -> Iterator[str]:
     result = "NULL" if moment == "AFTER" else "OLD" if event == "DELETE" else "NEW"
     yield f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {steps} RETURN {result}; END $$"
     yield f"CREATE TRIGGER {name} {moment} {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+    if (moment, event) == ("BEFORE", "DELETE"):  # what keeps rows keeps them all
+        yield f"CREATE TRIGGER {name}_all BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
 
 
 def _plain(sql: str) -> str:
