@@ -9,6 +9,8 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from db import Store
 from factcheck import explaining, marks, people, ranking, searching, statements, topics, walkbacks
 from factcheck.articles import text_hash
@@ -52,8 +54,9 @@ def process(store: Store, encoder: Encoder, article_id: int) -> list[Statement]:
         raise NotFound(f"There is no article {article_id}.")
     found = extract(store, encoder, article)
     embed_statements(store, encoder, [s.id for s in found])
+    vectors = searching.vectors_of_all(store, encoder, found)
     for statement in found:
-        match(store, encoder, statement)
+        match(store, encoder, statement, vectors[statement.id])
     store.articles.set_state(article_id, "ready")
     return found
 
@@ -145,14 +148,14 @@ def _embed(store: Store, encoder: Encoder, kind: str, texts, encode, ids: Sequen
     return done
 
 
-def match(store: Store, encoder: Encoder, statement: Statement) -> list[int]:
+def match(store: Store, encoder: Encoder, statement: Statement, vectors: np.ndarray | None = None) -> list[int]:
     """Rank the claims for a statement, keep the best, and give the statement its place in the queue.
 
     Ids of the claims that are offered for it now and were not before. The first match of a statement is told as a new statement,
-    later ones tell each new candidate.
+    later ones tell each new candidate. ``vectors`` are its own where they were made with others'.
     """
     seq = store.vectors.newest()
-    hits = searching.matches(store, encoder, statement, k=CANDIDATES)
+    hits = searching.matches(store, encoder, statement, k=CANDIDATES, vectors=vectors)
     offered = store.newsroom.cutoffs().possible
     # Words are aligned only for what may be offered; the rest is explained when somebody looks at it.
     possible = sum(h.candidate.probability >= offered for h in hits)

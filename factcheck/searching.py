@@ -85,11 +85,24 @@ def search_claims(
     return _claims(store, encoder, query, vectors_of(encoder, query), k, filters)
 
 
-def matches(store: Store, encoder: Encoder, statement: Statement, *, k: int = 5) -> list[ClaimHit]:
-    """The claims nearest to a stored statement; its vector is used when it has been made."""
+def matches(store: Store, encoder: Encoder, statement: Statement, *, k: int = 5, vectors: np.ndarray | None = None) -> list[ClaimHit]:
+    """The claims nearest to a stored statement; its vector is used when it has been made. ``vectors`` as ``vectors_of_all`` gives them."""
     query = query_of(store, statement)
-    own = store.vectors.index("statement", encoder.model_id).get(statement.id)
-    return _claims(store, encoder, query, vectors_of(encoder, query, own), k, Filters())
+    if vectors is None:
+        vectors = vectors_of(encoder, query, store.vectors.index("statement", encoder.model_id).get(statement.id))
+    return _claims(store, encoder, query, vectors, k, Filters())
+
+
+def vectors_of_all(store: Store, encoder: Encoder, statements: Sequence[Statement]) -> dict[int, np.ndarray]:
+    """Statement id -> what ``vectors_of`` gives for it: encoded all at once, which takes a fraction of the time."""
+    queries = {s.id: query_of(store, s) for s in statements}
+    ids, rows = store.vectors.index("statement", encoder.model_id).some(queries.keys())
+    made = {queries[i].text: row for i, row in zip(ids, rows, strict=True)}
+    wanted = [form for form in dict.fromkeys(f for query in queries.values() for f in query.forms()) if form not in made]
+    made |= zip(wanted, encoder.encode_queries(wanted), strict=True) if wanted else ()
+    texts = list(dict.fromkeys(query.text for query in queries.values()))
+    plain = dict(zip(texts, encoder.encode_passages(texts), strict=True)) if texts else {}
+    return {i: np.stack([*(made[form] for form in query.forms()), plain[query.text]]) for i, query in queries.items()}
 
 
 def query_of(store: Store, statement: Statement) -> Query:
