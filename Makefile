@@ -14,7 +14,7 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,\
 	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test browser supply audit fuzz
+.PHONY: help install run test bench browser supply audit fuzz
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*  ## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*  ## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -35,6 +35,9 @@ test: install $(VENV)/test-tools browser  ## Set up and run every test
 
 fuzz: install $(VENV)/test-tools  ## Give every parser 100,000 bad inputs (takes hours; FUZZ="--inputs 1000 query" make fuzz: less)
 	@$(BIN)/python -m trials.fuzz $(FUZZ)
+
+bench: install $(VENV)/bench-tools  ## Measure everything beside other engines (FULL=1 make bench: up to a million claims, takes hours)
+	@exec $(BIN)/python -m bench $(if $(filter-out 0,$(FULL)),--full)
 
 supply: $(VENV)/made $(TOOLS)/made  ## Write the lock, docs/licences.md and docs/sbom.json anew (needs the network; NEWER=--newer: let versions rise)
 	@PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" $(TOOLS)/bin/python -m supply.lock $(NEWER)
@@ -69,6 +72,10 @@ $(VENV)/command: pyproject.toml $(VENV)/libraries
 
 $(VENV)/test-tools: requirements-test.lock $(VENV)/libraries
 	$(PIP) --quiet --require-hashes --no-deps -r requirements-test.lock
+	@touch $@
+
+$(VENV)/bench-tools: bench/requirements.txt $(VENV)/libraries
+	$(PIP) --quiet --no-deps -r bench/requirements.txt
 	@touch $@
 
 browser:

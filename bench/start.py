@@ -1,0 +1,79 @@
+"""How long the command line's help takes, and a cold server until its first answer, with the model prepared.
+
+    python -m bench.start
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench.measuring import quantile, table  # noqa: E402
+from factcheck.settings import read_settings  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+ROUNDS, PATIENCE = 3, 120
+
+
+def children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def command(*args: str, env: dict[str, str]) -> tuple[float, float]:
+    """(seconds, seconds of processor time)"""
+    began, used = time.perf_counter(), children()
+    subprocess.run([sys.executable, "-m", "factcheck", *args], cwd=ROOT, env=env, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - began, children() - used
+
+
+def serving(env: dict[str, str]) -> tuple[float, float]:
+    """(seconds, seconds of processor time) of a new server until the first page of its home stands."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    began, used = time.perf_counter(), children()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "factcheck", "serve"], cwd=ROOT, env={**env, "PORT": str(port)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        while True:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=PATIENCE).read()
+                break
+            except (urllib.error.URLError, ConnectionError):
+                if time.perf_counter() - began > PATIENCE:
+                    raise SystemExit("The server did not answer.") from None
+                time.sleep(0.02)
+        taken = time.perf_counter() - began
+    finally:
+        server.terminate()
+        server.wait()
+    return taken, children() - used
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as home:
+        env = {**os.environ, "CLAIMTRAIL_HOME": home, "CLAIMTRAIL_CACHE": str(read_settings().cache)}
+        subprocess.run([sys.executable, "-m", "factcheck", "init", "--demo"], cwd=ROOT, env=env, stdout=subprocess.DEVNULL, check=True)
+        helps = [command("--help", env=env) for _ in range(ROUNDS)]
+        starts = [serving(env) for _ in range(ROUNDS)]
+    rows = [
+        ("factcheck --help", f"{quantile([w for w, _ in helps], 0.5):.2f}", f"{quantile([c for _, c in helps], 0.5):.2f}", "0.50"),
+        ("serve until the home page stands, then stopped", f"{quantile([w for w, _ in starts], 0.5):.2f}", f"{quantile([c for _, c in starts], 0.5):.2f}", "4.00"),
+    ]
+    print(table(("start, the middle one of three", "s", "s of processor", "limit"), rows))
+
+
+if __name__ == "__main__":
+    main()
