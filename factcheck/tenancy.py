@@ -61,7 +61,7 @@ def has_ended(given: str) -> bool:
     machine, number, beginning, moment = parts
     if machine != socket.gethostname():
         return abs(time.time() - int(moment)) > ELSEWHERE
-    return _beginning(int(number)) != beginning
+    return _beginning(int(number)) != beginning if beginning else not _runs(int(number))
 
 
 def _beginning(number: int) -> str:
@@ -71,6 +71,17 @@ def _beginning(number: int) -> str:
             return file.read().rpartition(")")[2].split()[19]
     except (OSError, IndexError):
         return ""
+
+
+def _runs(number: int) -> bool:
+    """Where the system does not tell when a process began: whether there is one of this number."""
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's
+        return True
+    return True
 
 
 def _file(home: Path) -> IO[str]:

@@ -229,5 +229,6 @@ def test_what_a_process_took_is_left_alone_while_it_runs_and_taken_up_when_it_ha
     gone = subprocess.Popen(["true"])
     gone.wait()
     assert tenancy.has_ended(f"{machine} {gone.pid} {beginning} {moment}")
+    assert tenancy.has_ended(f"{machine} {gone.pid}  {moment}") and not tenancy.has_ended(f"{machine} {number}  {moment}"), "no /proc"
     assert not tenancy.has_ended(f"elsewhere 1 1 {moment}")
     assert tenancy.has_ended(f"elsewhere 1 1 {int(moment) - 4000}") and tenancy.has_ended("") and tenancy.has_ended("a b c d")
