@@ -51,9 +51,9 @@ def serving(env: dict[str, str]) -> tuple[float, float]:
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=PATIENCE).read()
                 break
-            except (urllib.error.URLError, ConnectionError):
-                if time.perf_counter() - began > PATIENCE:
-                    raise SystemExit("The server did not answer.") from None
+            except (urllib.error.URLError, ConnectionError) as error:
+                if time.perf_counter() - began > PATIENCE or server.poll() is not None:
+                    raise SystemExit(f"The server did not answer: {error}, {server.poll()}") from None
                 time.sleep(0.02)
         taken = time.perf_counter() - began
     finally:
