@@ -229,7 +229,7 @@ def _made(claim: Claim, review: Review, address: str) -> dict[str, Any]:
         "reviewBody": review.summary or None,
         "datePublished": review.published_at,
         "inLanguage": review.language or None,
-        "author": {"@type": "Organization", "name": review.publisher, **({"url": _site(review.url)} if review.url else {})},
+        "author": {"@type": "Organization", "name": review.publisher, **({"url": _site(review.url)} if plaintext.web_address(review.url) else {})},
         "reviewRating": _rating_made(review),
         "itemReviewed": {k: v for k, v in item.items() if v is not None},
     }

@@ -24,12 +24,13 @@ _SPDX = {
     "bsd license": "BSD-3-Clause", "3-clause bsd license": "BSD-3-Clause", "the bsd 2-clause license": "BSD-2-Clause",
     "bsd 3-clause or apache-2.0": "BSD-3-Clause OR Apache-2.0", "isc license": "ISC", "isc license (iscl)": "ISC", "zpl 2.1": "ZPL-2.1",
     "zope public license": "ZPL-2.1", "public domain": "LicenseRef-Public-Domain", "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
-    "python software foundation license": "PSF-2.0",
+    "python software foundation license": "PSF-2.0", "gnu lesser general public license v3 (lgplv3)": "LGPL-3.0-only",
 }  # fmt: skip
 
-# What Claimtrail (Apache-2.0) may be given away with. MPL-2.0 holds for the library's own files, which are used unchanged.
+# What Claimtrail (Apache-2.0) may be given away with. MPL-2.0 holds for the library's own files, LGPL for the library as a whole: they are used
+# unchanged, and anybody may put another version in their place.
 ACCEPTED = {
-    "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "CNRI-Python", "ISC", "LicenseRef-Public-Domain", "MIT",
+    "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "CNRI-Python", "ISC", "LGPL-3.0-only", "LicenseRef-Public-Domain", "MIT",
     "MIT-0", "MPL-1.1", "MPL-2.0", "OFL-1.1", "PSF-2.0", "Unlicense", "ZPL-2.1", "Zlib",
 }  # fmt: skip
 
@@ -38,8 +39,8 @@ HEAD = """\
 
 Claimtrail is free software under the [Apache License 2.0](../LICENSE). What it is installed with is listed here; the page is
 written by `make supply` from the locks and the libraries' own data, and a test holds it to them. Every licence allows use,
-change and passing on, also for money. Those under MPL are used unchanged; of a library that offers several licences
-(`OR`), the one accepted here is used.
+change and passing on, also for money. Those under MPL and LGPL are used unchanged, and another version may be put in their
+place; of a library that offers several licences (`OR`), the one accepted here is used.
 
 """
 TORCH = """

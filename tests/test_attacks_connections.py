@@ -24,8 +24,7 @@ def port(site: Site) -> Iterator[int]:  # noqa: F811
     running.start()
     yield server.effective_port
     server.close()
-    server.task_dispatcher.shutdown()
-    running.join(5)
+    server.task_dispatcher.shutdown(timeout=0.1)
 
 
 def ask(port: int, request: bytes, *, most_seconds: float = 20) -> bytes:
