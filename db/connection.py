@@ -20,6 +20,7 @@ from db.fts5 import Fts5
 from db.migrations import migrations
 from factcheck.errors import BadInput, StoreUnavailable
 
+OLDEST = (3, 43, 0)  # the first SQLite whose word index can forget a row without keeping its text
 BUSY_SECONDS = 30  # how long a writer waits for another one
 
 
@@ -45,6 +46,11 @@ class Connection:
         return found
 
     def _open(self) -> Database:
+        if sqlite3.sqlite_version_info < OLDEST:  # where pysqlite3, which brings a newer one, has no file for this kind of machine
+            raise StoreUnavailable(
+                f"This Python brings SQLite {sqlite3.sqlite_version}; Claimtrail needs {'.'.join(map(str, OLDEST))} or newer. Use a Python with a newer one, "
+                "such as that of Debian 13 or Ubuntu 24.04."
+            )
         try:
             raw = sqlite3.connect(str(self.path), timeout=BUSY_SECONDS)
             raw.row_factory = sqlite3.Row

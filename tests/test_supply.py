@@ -82,6 +82,16 @@ def test_the_set_up_installs_by_hash_and_torch_alone_by_its_version():
     assert int(tool.version.partition(".")[0]) >= int(needed)
 
 
+def test_a_python_whose_sqlite_is_too_old_is_told_so(tmp_path, monkeypatch):
+    """pysqlite3 has files for Linux on x86 only; elsewhere Python's own SQLite must do."""
+    from db import open_store
+    from factcheck.errors import StoreUnavailable
+
+    monkeypatch.setattr("db.connection.OLDEST", (99, 1, 0))
+    with pytest.raises(StoreUnavailable, match=r"Claimtrail needs 99\.1\.0 or newer"):
+        open_store(tmp_path / "x.db")
+
+
 # Licences, vendored files, the bill of materials
 
 
