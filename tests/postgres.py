@@ -51,7 +51,7 @@ class Server:
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("a") as log:
             self._process = subprocess.Popen(
-                [*self._as(), str(programs() / "postgres"), "-D", str(self.data), *options],
+                [*self._as("--pdeathsig=QUIT"), str(programs() / "postgres"), "-D", str(self.data), *options],
                 cwd=self.folder, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         until = time.monotonic() + 60
@@ -96,8 +96,11 @@ class Server:
                 cursor = connection.execute(command)
             return cursor.fetchall() if cursor.description else []
 
-    def _as(self) -> list[str]:
-        return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.geteuid() == 0 else []
+    def _as(self, *options: str) -> list[str]:
+        """As nobody, where we are root; with ``--pdeathsig`` it ends with us, however we end."""
+        if os.geteuid() == 0:
+            options += (f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+        return ["setpriv", *options] if options and shutil.which("setpriv") else []
 
 
 class Databases:
