@@ -112,11 +112,11 @@ def _feed(page: Page) -> ReadFeed:
 
 
 def _entry(found, base: str, is_rss: bool) -> FeedEntry | None:
-    links = [link.get("href", "") for link in found.get("links", []) if link.get("rel", "alternate") == "alternate"]
+    links = [link.get("href", "") for link in _parts(found.get("links")) if link.get("rel", "alternate") == "alternate"]
     own = str(found.get("id") or "")
     link = _address(next(filter(None, links), own if is_rss and found.get("guidislink") and own.startswith("http") else ""), base)
     guid = str(found.get("id") or link or found.get("title") or "").strip()[: LONGEST["guid"]]
-    contents = [c.get("value", "") for c in found.get("content", []) if "html" in c.get("type", "html") or c.get("type") == "text/plain"]
+    contents = [c.get("value", "") for c in _parts(found.get("content")) if "html" in c.get("type", "html") or c.get("type") == "text/plain"]
     html = max(contents, key=len, default="")
     when = found.get("published_parsed") or dict.get(found, "updated_parsed")  # its own ``get`` answers for another name
     if not guid or not (link or html):
@@ -130,6 +130,11 @@ def _entry(found, base: str, is_rss: bool) -> FeedEntry | None:
         html=html if len(_TAG.sub("", html)) >= FULL_TEXT else "",
         updated=str(dict.get(found, "updated") or "")[:100],
     )
+
+
+def _parts(value) -> list[dict]:
+    """What feedparser keeps as a list of objects; an element of the feed that bears the list's name puts a text in its place."""
+    return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
 
 
 def _elements_in(body: bytes) -> int | None:
