@@ -176,7 +176,7 @@ def _server(home: Path) -> Iterator[tuple[str, str]]:
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
+        for _ in range(1800):
             try:
                 urllib.request.urlopen(f"{url}/people", timeout=10).close()
                 break
