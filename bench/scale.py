@@ -25,7 +25,7 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 SIZES = (10**7, 10**8, 10**9)
 CORES, SHARD_CORES, SHARD_GB, GATHER = 2, 16, 64, 5.0
 TEXTS_A_SECOND = 150  # and two cores; measured by bench.encoder
-PRICE = 0.6  # an hour of such a machine, in euros: an assumption, of the order of public list prices
+PRICE = 0.6  # an hour of such a machine, in euros: an assumption, look at what yours costs
 PAGE = "page of results, with counts"
 
 
@@ -42,7 +42,9 @@ def costs(figures: list[dict]) -> dict[str, float]:
 def cost_table(figures: list[dict]) -> str:
     found = costs(figures)
     last = figures[-1]
-    rows = [(f"a row takes in {name.removeprefix('bytes ')}", f"{value:,.0f} bytes", "measured") for name, value in found.items() if name.startswith("bytes ") and value >= 1]
+    told = {"own": "memory of the process", "mapped": "memory that files are mapped to"}
+    names = {name: name.removeprefix("bytes ") for name in found if name.startswith("bytes ") and found[name] >= 1}
+    rows = [(f"of each row, {told.get(short, 'the file ' + short)}", f"{found[name]:,.0f} bytes", "measured") for name, short in names.items()]
     rows += [(f"processor time of a page, {f['claims']:,} claims and {f['statements']:,} statements", f"{1000 * f[PAGE]['cpu']:.0f} ms", "measured") for f in figures]
     rows += [
         ("of it, whatever the number of rows", f"{found['fixed']:.0f} ms", "worked out"),
@@ -67,7 +69,7 @@ def size_table(figures: list[dict]) -> str:
             )
         )  # fmt: skip
     head = ("rows", "on disk", "in memory", "a page on 2 cores", f"shards of {SHARD_CORES} cores", "a page then", "encoding them on 2 cores", "a month, about")
-    return table(head, rows) + "\nAll of this table is worked out, none of it measured.\n"
+    return table(head, rows) + f"\nAll of this table is worked out, none of it measured; a machine is taken to cost {PRICE} € an hour.\n"
 
 
 def shard_rows(found: dict[str, float], most: float = 100.0) -> float:
@@ -87,7 +89,7 @@ def plot(figures: list[dict]) -> str:
         shards = max(1, math.ceil(rows / shard_rows(found)))
         sharded.append(spot(rows, found["fixed"] + found["a row"] * rows * CORES / SHARD_CORES / shards + (GATHER if shards > 1 else 0)))
     line = lambda points: " ".join(f"{x:.1f},{y:.1f}" for x, y in points)  # noqa: E731
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 660 340" role="img" font-family="sans-serif" font-size="12" fill="#333">', '<rect width="660" height="340" fill="#fff"/>']
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 680 340" role="img" font-family="sans-serif" font-size="12" fill="#333">', '<rect width="680" height="340" fill="#fff"/>']
     for power in range(4, 10):
         x = spot(10**power, 10)[0]
         parts.append(f'<path d="M{x:.0f} {top}V{top + height}" stroke="#ddd"/><text x="{x:.0f}" y="{top + height + 18}" text-anchor="middle">{10**power:,}</text>')

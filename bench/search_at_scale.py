@@ -157,17 +157,17 @@ def recalls(store: Store, encoder: Encoder) -> dict[str, float]:
     for name, filters in narrowed.items():
         ids = searching.allowed(store, "claims", filters)
         ids = cards.claims.ids if ids is None else ids
+        best: list[list[tuple[float, int]]] = [[] for _ in queries]
+        for start in range(0, len(ids), 50_000):
+            known, vectors = index.some(ids[start : start + 50_000].tolist())
+            for so_far, near in zip(best, queries @ vectors.T, strict=True):
+                so_far += [(float(near[i]), known[i]) for i in np.argpartition(-near, min(9, len(near) - 1))[:10]]
         shared, taken = 0, []
-        for query in queries:
-            best: list[tuple[float, int]] = []
-            for start in range(0, len(ids), 50_000):
-                known, vectors = index.some(ids[start : start + 50_000].tolist())
-                near = vectors @ query
-                best += [(float(near[i]), known[i]) for i in np.argpartition(-near, min(9, len(near) - 1))[:10]]
+        for query, exact in zip(queries, best, strict=True):
             began = time.perf_counter()
             found = {i for i, _ in index.search(query, 10, None if name == "all" else ids)}
             taken.append(time.perf_counter() - began)
-            shared += len(found & {i for _, i in sorted(best, reverse=True)[:10]})
+            shared += len(found & {i for _, i in sorted(exact, reverse=True)[:10]})
         share = len(ids) / max(1, len(cards.claims.ids))
         told[f"recall {name}"] = shared / (10 * len(queries)) if len(ids) >= 10 else 1.0
         rows.append((name, f"{share:.1%}", f"{told[f'recall {name}']:.3f}", f"{1000 * quantile(taken, 0.5):.1f}"))
