@@ -129,7 +129,7 @@ def read_docx(data: bytes) -> Document:
         about = opened.core_properties
         title, author = about.title or "", about.author or ""
         date = about.created.date().isoformat() if about.created else ""
-    except (zipfile.BadZipFile, OpcError, LxmlError, KeyError, ValueError, AttributeError, NotImplementedError, OSError, RuntimeError, zlib.error) as error:
+    except (zipfile.BadZipFile, EOFError, OpcError, LxmlError, KeyError, ValueError, AttributeError, NotImplementedError, OSError, RuntimeError, zlib.error) as error:
         raise UnsupportedFile(
             "This is no Word file that can be read. Save it as .docx (not .doc) or as .txt and try again.", key="docx_damaged"
         ) from error
