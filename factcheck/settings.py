@@ -97,6 +97,50 @@ class Settings:
         return bool(self.smtp_url)
 
 
+@dataclass(frozen=True)
+class Variable:
+    """A setting as the documents and ``claimtrail settings`` tell of it: its name, default and meaning, in Markdown."""
+
+    name: str
+    default: str
+    meaning: str
+    is_secret: bool = False  # its value is never shown
+
+
+VARIABLES = (
+    Variable("CLAIMTRAIL_HOME", "`instance` in the project", "folder of the database and the unpacked model"),
+    Variable("CLAIMTRAIL_DATABASE", "a file in the home", "`postgresql://user:password@host/name`: everything on a PostgreSQL server ([PostgreSQL](#postgresql))", True),
+    Variable("CLAIMTRAIL_DATABASE_READ", "none", "the same database on a replica, for pages that are only read", True),
+    Variable("CLAIMTRAIL_CACHE", "`cache` in the home", "folder of the unpacked model and other files that can be made again"),
+    Variable("CLAIMTRAIL_MODEL", "`multilingual-e5-small`", "the shipped model; or the folder or name of another sentence-transformers model"),
+    Variable("CLAIMTRAIL_ENCODER", "`auto`", "`plain`: sentence-transformers even where the fast encoder could be used"),
+    Variable("CLAIMTRAIL_OPEN_READING", "`1`", "`0`: reading needs sign-in too; changing always does"),
+    Variable("CLAIMTRAIL_SECURE_COOKIES", "`0`", "`1`: cookies only over HTTPS, and browsers are told to ask for nothing else; set it behind a TLS proxy"),
+    Variable("CLAIMTRAIL_HOST", "`127.0.0.1`", "address to listen on"),
+    Variable("PORT", "`8000`", "port to listen on"),
+    Variable("CLAIMTRAIL_TIME_ZONE", "`UTC`", "the newsroom's time zone, such as `Europe/Berlin`; everybody may choose another under Preferences"),
+    Variable("CLAIMTRAIL_THREADS", "`8`", "requests answered at the same time"),
+    Variable("CLAIMTRAIL_BASE_URL", "host and port", "where readers reach the pages, such as `https://claims.example.org`; links in mails, feeds and webhooks begin with it"),
+    Variable("CLAIMTRAIL_SMTP_URL", "none", "the mail server: `smtp://user:password@host:587` (STARTTLS) or `smtps://user:password@host:465`; without it no mail is sent", True),
+    Variable("CLAIMTRAIL_MAIL_FROM", "none", "the address mails come from; needed with a mail server"),
+    Variable("CLAIMTRAIL_TRUSTED_PROXIES", "none", "addresses and networks of the reverse proxies in front, such as `127.0.0.1`: their `X-Forwarded-For` and `X-Forwarded-Proto` are believed, nobody else's"),
+    Variable("CLAIMTRAIL_SESSION_DAYS", "`14`", "a session ends so long after sign-in"),
+    Variable("CLAIMTRAIL_SESSION_IDLE_HOURS", "`72`", "and so long after its last request; `0`: only the days count"),
+    Variable("CLAIMTRAIL_KEEP_SIGN_INS_DAYS", "`90`", "where sign-ins came from, and sessions, links and tokens that are over ([privacy](privacy.md)); `0` here and below: without limit"),
+    Variable("CLAIMTRAIL_KEEP_NOTICES_DAYS", "`365`", "what somebody was told, also by mail and webhook, and which claims they took along"),
+    Variable("CLAIMTRAIL_KEEP_UPLOADS_DAYS", "`7`", "files given to import that never were imported"),
+    Variable("CLAIMTRAIL_KEEP_DRAFTS_DAYS", "`0`", "drafts nobody changes"),
+    Variable("CLAIMTRAIL_KEEP_ACCOUNTS_DAYS", "`0`", "disabled accounts, until they are erased"),
+    Variable("CLAIMTRAIL_OUTGOING_ALLOW", "none", "hosts and networks inside the house that webhooks may reach, such as `chat.example.lan,10.1.2.0/24`"),
+    Variable("CLAIMTRAIL_BACKUP_FOLDER", "`backups` in the home", "folder of the backups; best on another disk"),
+    Variable("CLAIMTRAIL_BACKUP_HOURS", "`24`", "hours between two backups made in the background; `0`: none"),
+    Variable("CLAIMTRAIL_BACKUP_KEEP", "`7`", "how many of the newest backups are kept; beside them the newest of each of the last four weeks"),
+    Variable("CLAIMTRAIL_BACKUP_SECRET", "`1`", "`0`: `secret.key` is left out of backups, since you keep it elsewhere"),
+    Variable("CLAIMTRAIL_LOG", "`text`", "`json`: the log as one JSON object a line"),
+    Variable("CLAIMTRAIL_METRICS_TOKEN", "none", "a program that sends it as `Authorization: Bearer` reads `/metrics`; without it only a signed-in administrator does", True),
+)  # fmt: skip
+
+
 def _flag(name: str, value: str) -> bool:
     if value.lower() in {"1", "true", "yes", "on"}:
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -21,6 +22,24 @@ def test_every_setting_stands_in_the_table_and_the_table_names_no_other():
     read = set(re.findall(r'"(CLAIMTRAIL_[A-Z_]+|PORT)"', (ROOT / "factcheck" / "settings.py").read_text()))
     listed = set(re.findall(r"^\| `([A-Z_]+)` \|", OPERATIONS, re.MULTILINE))
     assert listed == read
+
+
+def test_the_table_of_settings_is_what_the_program_says_of_them():
+    told = CliRunner().invoke(cli, ["settings", "--markdown"])
+    assert told.exit_code == 0 and told.stdout in OPERATIONS
+
+
+def test_the_settings_are_told_with_their_values_but_no_secret(monkeypatch):
+    monkeypatch.setenv("CLAIMTRAIL_SMTP_URL", "smtp://desk:hush-hush@mail.example.org")
+    monkeypatch.setenv("CLAIMTRAIL_MAIL_FROM", "desk@example.org")
+    rows = [json.loads(line) for line in CliRunner().invoke(cli, ["settings", "--json"]).stdout.splitlines()]
+    assert {r["name"]: r["value"] for r in rows if r["value"] and "CACHE" not in r["name"] and "HOME" not in r["name"]} == {
+        "CLAIMTRAIL_SMTP_URL": "(set, not shown)", "CLAIMTRAIL_MAIL_FROM": "desk@example.org",
+    }  # fmt: skip
+    words = CliRunner().invoke(cli, ["settings"])
+    assert words.exit_code == 0 and "hush" not in words.stdout and "CLAIMTRAIL_MAIL_FROM=desk@example.org" in words.stdout
+    monkeypatch.setenv("CLAIMTRAIL_THREADS", "many")
+    assert CliRunner().invoke(cli, ["settings"]).exit_code == 2
 
 
 def test_the_defaults_in_the_table_are_the_defaults():
