@@ -51,7 +51,7 @@ def test_one_character(statements, character):
     try:
         assert statements(character) == []
     except EmptyText:
-        assert not character.strip()
+        assert not character.strip() or character == "\u202e"  # turns round what is shown, and is taken out
 
 
 @pytest.mark.parametrize(
