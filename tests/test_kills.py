@@ -43,7 +43,7 @@ main()
 
 
 def test_the_trial_notices_transactions_that_are_none():
-    run = trial(CARELESS, "--kills", "4", "--scene", "import by command", "--seed", "3")
+    run = trial(CARELESS, "--kills", "12", "--scene", "import by command", "--seed", "3")
     assert run.returncode == 1, run.stdout + run.stderr
     assert re.search(r"half a batch|doubled|holds \d+ of|claims and", run.stderr), run.stderr
 
