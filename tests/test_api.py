@@ -188,3 +188,10 @@ def test_the_document_names_every_operation(program):
     assert told["openapi"] == "3.1.0"
     named = {o["operationId"] for path in told["paths"].values() for o in path.values()}
     assert named == {o.name for o in OPERATIONS}
+
+
+def test_a_length_is_that_of_what_was_sent(program):
+    """Signs that no text may hold are taken out, but a text that was too long is refused all the same."""
+    made = program.post("/claims", text="Kurz\x0f gesagt.")
+    assert (made.status_code, made.json["text"]) == (201, "Kurz gesagt.")
+    assert program.post("/claims", text="x" * 2_000 + "\x0f").status_code == 400

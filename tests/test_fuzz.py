@@ -22,13 +22,25 @@ NAMES = (
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module", autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """The trial silences logs; the tests after this file look at them."""
+    root = logging.root.manager
+    levels = {name: log.level for name, log in root.loggerDict.items() if isinstance(log, logging.Logger)}
+    disabled = root.disable
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(disabled)
+    for name, log in root.loggerDict.items():
+        if isinstance(log, logging.Logger):
+            log.setLevel(levels.get(name, logging.NOTSET))
+
+
 @pytest.fixture(scope="module")
 def parsers() -> Iterator[dict[str, Parser]]:
     with warnings.catch_warnings(), opened() as found:
         warnings.simplefilter("ignore")
-        logging.disable(logging.CRITICAL)
         yield {parser.name: parser for parser in found}
-        logging.disable(logging.NOTSET)
 
 
 def test_every_parser_is_given_bad_input(parsers):
@@ -81,11 +93,9 @@ def test_an_error_that_is_not_ours_is_a_failure_and_kept(tmp_path):
 
 
 def test_the_command_prints_a_table_and_names_the_parsers_there_are(capsys):
-    disabled = logging.root.manager.disable
     assert main(["--inputs", "3", "vtt", "robots"]) == 0
     said = capsys.readouterr().out
     assert [line.split()[0] for line in said.splitlines()] == ["parser", "vtt", "robots", "6"] and "6 inputs, 0 failures" in said
     with pytest.raises(SystemExit):
         main(["nothing"])
     assert "There is no parser nothing. There are: html, page," in capsys.readouterr().err
-    logging.disable(disabled)

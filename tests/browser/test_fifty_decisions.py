@@ -72,8 +72,8 @@ def test_fifty_decisions_take_fifty_keystrokes_or_little_more(editor, newsroom, 
     while (made := decided(page) - before) < DECISIONS:
         if page.locator("#alike").count():
             keyboard.decide("b")
-            batches += 1
-            assert decided(page) - before > made + 1
+            assert decided(page) - before > made
+            batches += decided(page) - before > made + 1  # what was matched anew in the background meanwhile is left to be looked at
         elif (key := next(single)) == "c":
             keyboard.decide("c", "Enter")
         elif key in "srn" and not page.locator(".decide [data-key=s]").count():

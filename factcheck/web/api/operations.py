@@ -117,13 +117,25 @@ def _query(model: type[BaseModel]) -> BaseModel:
 
 
 def _body(model: type[BaseModel]) -> BaseModel:
+    given = request.get_json(silent=True)
     try:
-        found = usable_value(request.get_json(silent=True))
+        found = usable_value(given)
     except RecursionError:  # brackets within brackets within brackets
         found = None
     if not isinstance(found, dict):
         raise BadInput("Send a JSON object with the header Content-Type: application/json.", key="json_object")
-    return _validated(model, found)
+    made = _validated(model, found)
+    if found != given and _is_too_long(model, given):  # what was taken out counts: a length is that of what was sent
+        return _validated(model, given)
+    return made
+
+
+def _is_too_long(model: type[BaseModel], given: dict[str, Any]) -> bool:
+    try:
+        model.model_validate(given)
+    except ValidationError as error:
+        return any(problem["type"] == "string_too_long" for problem in error.errors(include_url=False, include_input=False))
+    return False
 
 
 def _validated(model: type[BaseModel], given: dict[str, Any]) -> BaseModel:
