@@ -117,11 +117,12 @@ def _query(model: type[BaseModel]) -> BaseModel:
 
 
 def _body(model: type[BaseModel]) -> BaseModel:
-    given = request.get_json(silent=True)
+    given = found = None
     try:
+        given = request.get_json(silent=True)
         found = usable_value(given)
     except RecursionError:  # brackets within brackets within brackets
-        found = None
+        pass
     if not isinstance(found, dict):
         raise BadInput("Send a JSON object with the header Content-Type: application/json.", key="json_object")
     made = _validated(model, found)
