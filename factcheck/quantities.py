@@ -78,6 +78,7 @@ _FEASTS = {
     "thanksgiving": "thanksgiving", "ramadan": "ramadan",
 }  # fmt: skip
 _ORDINALS = {"ersten": 1, "first": 1, "zweiten": 2, "second": 2, "dritten": 3, "third": 3}
+_UMLAUTS = frozenset("äöüß")
 _GERMAN = frozenset("der die das und nicht ein eine von zu mit sei habe werde ist im den dem des für auf sich es er sie bis".split())
 
 
@@ -114,10 +115,11 @@ def numbers_in(text: str) -> Numbers:
     return _Reader(text).read()
 
 
+@lru_cache(maxsize=8_192)
 def is_german(text: str) -> bool:
     """True when more German function words and umlauts than nothing stand in the text; decides how "Billion" is read."""
-    words = [m.group().lower() for m in _TOKEN.finditer(text)]
-    return sum(w in _GERMAN or any(c in "äöüß" for c in w) for w in words) > len(words) * 0.12
+    words = [word.lower() for word in _TOKEN.findall(text)]
+    return sum([w in _GERMAN or not (w.isascii() or _UMLAUTS.isdisjoint(w)) for w in words]) > len(words) * 0.12
 
 
 class _Reader:
@@ -132,7 +134,7 @@ class _Reader:
     def read(self) -> Numbers:
         i = 0
         while i < len(self.words):
-            i = self.date(i) or self.quantity(i) or self.times(i) or i + 1
+            i = i + 1 if not _may_count(self.words[i]) else self.date(i) or self.quantity(i) or self.times(i) or i + 1
         return Numbers(tuple(self.quantities), tuple(self.dates))
 
     def word(self, i: int) -> str:
@@ -288,6 +290,15 @@ class _Reader:
                 unit = _singular(self.word(place + 1))
                 return {"tag": "day", "woche": "week", "monat": "month", "jahr": "year"}.get(unit, unit)
         return ""
+
+
+@lru_cache(maxsize=16_384)
+def _may_count(word: str) -> bool:
+    """False for most words: no date and no quantity begins with one like it."""
+    return (
+        word[0].isdecimal() or word in _ONE or word in _SHARES or word in _MONTHS or word in _DAYS or word in _FEASTS
+        or word in _ORDINALS or word.startswith(tuple(_TIMES)) or _spelled(word) is not None
+    )  # fmt: skip
 
 
 def _singular(word: str) -> str:

@@ -43,6 +43,7 @@ STOP_WORDS = (_ENGLISH | _GERMAN) - _SAY_MUCH_IN_ENGLISH
 
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?")
 _WORD = re.compile(r"[^\W_]+")
+_FOREIGN = re.compile("[^\x00-\x7f]+")  # mostly single letters and quotation marks, which come again and again
 _stemmers = threading.local()  # a Snowball stemmer must not be used by two threads at once
 
 
@@ -50,8 +51,18 @@ def fold(text: str) -> str:
     """Lower case, compatibility-normalised, ß as ss, without diacritics: "Größe" and "grosse" become "grosse"."""
     if text.isascii():
         return text.lower()
-    text = unicodedata.normalize("NFKD", without_floods(text).replace("ß", "ss").replace("ẞ", "ss"))
-    return "".join(c for c in text if not unicodedata.combining(c)).casefold()
+    return _FOREIGN.sub(_folded, without_floods(text)).casefold()
+
+
+def _folded(foreign: re.Match[str]) -> str:
+    return _without_marks(foreign.group())
+
+
+@lru_cache(maxsize=4_096)
+def _without_marks(letters: str) -> str:
+    """A stretch without ASCII, before case is folded. Folding reads every letter by itself, so what surrounds it does not matter."""
+    letters = unicodedata.normalize("NFKD", letters.replace("ß", "ss").replace("ẞ", "ss"))
+    return "".join(c for c in letters if not unicodedata.combining(c))
 
 
 def tokens(text: str) -> Iterator[re.Match[str]]:
