@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from factcheck.errors import ModelUnavailable
 from factcheck.pairfeatures import FEATURES, Asked, Found, Offered, features
 from factcheck.quantities import is_german
@@ -74,19 +76,19 @@ def rough_order(
 def judge(asked: Asked, candidates: Sequence[tuple[Offered, Found]]) -> list[Judged]:
     """Score and probability of each candidate, in the order given. 30 ms or less for 100 candidates."""
     weights = _weights()
-    rows = [features(asked, o, f) for o, f in candidates]
-    scores = [sum(w * v for w, v in zip(weights.order, row, strict=True)) for row in rows]
-    if not scores:
+    if not candidates:
         return []
-    ahead = lead(scores)
+    rows = features(asked, candidates)
+    scores = rows @ weights.order
+    timeless = scores - rows[:, -TIMES:] @ weights.order[-TIMES:]
     german = is_german(asked.text)
-    judged = []
-    for score, row, before, (offered, found) in zip(scores, rows, ahead, candidates, strict=True):
-        timeless = score - sum(w * v for w, v in zip(weights.order[-TIMES:], row[-TIMES:], strict=True))
-        values = chance_features(timeless, before, found, german != is_german(offered.text), bool(asked.speaker), row[-1])
-        z = weights.chance[0] + sum(w * v for w, v in zip(weights.chance[1:], values, strict=True))
-        judged.append(Judged(score, min(max(1 / (1 + math.exp(-max(-30.0, min(30.0, z)))), 0.0001), 0.9999)))
-    return judged
+    values = [
+        chance_features(score, before, found, german != is_german(offered.text), bool(asked.speaker), soon)
+        for score, before, (offered, found), soon in zip(timeless.tolist(), lead(scores.tolist()), candidates, rows[:, -1].tolist(), strict=True)
+    ]
+    z = weights.chance[0] + np.array(values) @ weights.chance[1:]
+    chances = np.clip(1 / (1 + np.exp(-np.clip(z, -30.0, 30.0))), 0.0001, 0.9999)
+    return [Judged(score, p) for score, p in zip(scores.tolist(), chances.tolist(), strict=True)]
 
 
 def lead(scores: Sequence[float]) -> list[float]:
@@ -106,10 +108,10 @@ def chance_features(timeless: float, ahead: float, found: Found, across: bool, s
     return [timeless / 10, (cosine - 0.3) * 10, (found.plain - 0.85) * 10, float(across), float(speaker), ahead * nearness, soon * nearness]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Weights:
-    order: tuple[float, ...]
-    chance: tuple[float, ...]
+    order: np.ndarray
+    chance: np.ndarray
 
 
 @lru_cache(maxsize=1)
@@ -118,6 +120,6 @@ def _weights() -> _Weights:
         stored = json.loads(WEIGHTS.read_text(encoding="utf-8"))
         if stored["features"] != list(FEATURES) or stored["chance features"] != list(CHANCE_FEATURES):
             raise ValueError("made for other features")
-        return _Weights(tuple(map(float, stored["order"])), tuple(map(float, stored["chance"])))
+        return _Weights(np.array(stored["order"], dtype=float), np.array(stored["chance"], dtype=float))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelUnavailable(f"{WEIGHTS.name} is missing or damaged ({error}). Restore {WEIGHTS} from the release.") from None

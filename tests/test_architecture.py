@@ -28,7 +28,7 @@ HOUSE = {
         "factcheck.language", "factcheck.subtitles", "factcheck.charsets", "factcheck.documents", "factcheck.outgoing", "factcheck.fetch", "factcheck.articles", "factcheck.feedreading", "factcheck.likeness",
         "factcheck.extraction", "factcheck.bylines", "factcheck.people", "factcheck.duplicates", "factcheck.statements", "factcheck.marks",
         "factcheck.wordlists", "factcheck.polarity", "factcheck.differences", "factcheck.relations",
-        "factcheck.pairfeatures", "factcheck.ranking", "factcheck.secondstage", "factcheck.ratings", "factcheck.claimreview", "factcheck.claimtables", "factcheck.quality", "factcheck.shipped_quality", "factcheck.claimfiles", "factcheck.claimforms", "factcheck.factchecktools",
+        "factcheck.wordings", "factcheck.pairfeatures", "factcheck.ranking", "factcheck.secondstage", "factcheck.ratings", "factcheck.claimreview", "factcheck.claimtables", "factcheck.quality", "factcheck.shipped_quality", "factcheck.claimfiles", "factcheck.claimforms", "factcheck.factchecktools",
         "factcheck.passwords", "factcheck.installation", "factcheck.logbook", "factcheck.metering", "factcheck.secondfactor", "factcheck.timezones", "factcheck.terms", "factcheck.tables", "factcheck.feeds", "factcheck.wording", "factcheck.mailing", "factcheck.tenancy", "factcheck.following", "factcheck.pacing",
         "db",
     ),

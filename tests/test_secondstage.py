@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from db import open_store
-from factcheck import demo, pipeline, searching, secondstage
+from factcheck import demo, pipeline, searching, secondstage, wordings
 from factcheck.errors import ModelUnavailable
-from factcheck.pairfeatures import FEATURES, Asked, Found, Offered, features, surname, without_trimmings
+from factcheck.pairfeatures import FEATURES, Asked, Found, Offered, features, without_trimmings
 from factcheck.ranking import LIKELY, POSSIBLE, Signals
+from factcheck.wordings import surname
 
 NEAR = Found(0.9, 0.92, 0.91, 0.95, 0.5, 0.25, 0.75, 2)
 FAR = Found(0.8, 0.8, 0.8, 0.8, 0.0, 0.0, 0.0, None)
 
 
 def values(asked: Asked, offered: Offered, found: Found = NEAR) -> dict[str, float]:
-    return dict(zip(FEATURES, features(asked, offered, found), strict=True))
+    return dict(zip(FEATURES, features(asked, [(offered, found)])[0].tolist(), strict=True))
 
 
 def test_what_the_indexes_found_is_passed_on():
@@ -44,6 +46,42 @@ def test_the_body_is_read_for_the_very_words():
     found = values(asked, Offered("Roads are bad.", body=body))
     assert (found["query in body"], found["run in body"], found["has body"]) == (1, 1, 1)
     assert values(asked, Offered("Roads are bad."))["run in body"] == 0
+
+
+def test_a_stretch_of_words_counts_by_its_length_and_ends_with_its_text():
+    asked = Asked("one two three four five six seven eight nine")
+    told = [
+        "one two", "zero one two three", "two three four five six.", "one two three five six seven", "one two three four five six seven nine",
+        "one two three four five six seven eight",
+    ]  # fmt: skip
+    runs = features(asked, [(Offered(text), NEAR) for text in told])[:, FEATURES.index("run in claim")]
+    assert (8 * runs).tolist() == [0, 3, 5, 3, 5, 8]
+    apart = features(Asked("one two three"), [(Offered("one two"), NEAR), (Offered("three"), NEAR), (Offered("two three", body="one"), NEAR)])
+    assert not apart[:, [FEATURES.index("run in claim"), FEATURES.index("run in body")]].any()
+
+
+def test_candidates_compared_together_get_what_they_get_alone():
+    asked = Asked("Crime has not fallen by 12 percent in Vienna, said the mayor.", "A. Mayor", "Look at Vienna.", "It rose.", 737_000)
+    pairs = [
+        (Offered("Crime fell by 12 percent.", "Did crime fall?", "The mayor said crime has not fallen by 12 percent.", "Ann Mayor", (737_003,)), NEAR),
+        (Offered(""), FAR),
+        (Offered("Die Kriminalität in Vienna stieg um 3 Prozent.", speaker="B"), NEAR),
+        (Offered("the of and", "Vienna"), FAR),
+    ]
+    together = features(asked, pairs)
+    assert together.shape == (4, len(FEATURES)) and len(set(map(tuple, together.tolist()))) == 4
+    assert np.allclose(together, np.concatenate([features(asked, [pair]) for pair in pairs]), rtol=0, atol=1e-12)
+
+
+def test_readings_are_kept_within_their_bytes_and_read_anew_after():
+    kept = wordings._Readings(20_000)
+    first = kept.get("The bridge is closed.", "", "")
+    assert kept.get("The bridge is closed.", "", "") is first
+    for i in range(50):
+        kept.get(f"The bridge {i} is closed.", "", "word " * 40)
+    again = kept.get("The bridge is closed.", "", "")
+    assert again is not first and again.claim.tolist() == first.claim.tolist()
+    assert kept._size == sum(kept._bytes(key, reading) for key, reading in kept._kept.items()) <= 20_000
 
 
 def test_neighbours_bring_the_words_a_statement_lacks():

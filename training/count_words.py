@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from factcheck.pairfeatures import WEIGHTS_FILE, short_forms  # noqa: E402
 from factcheck.training.pairs import passage, read_claims, read_rows  # noqa: E402
+from factcheck.wordings import WEIGHTS_FILE, short_forms  # noqa: E402
 
 KEPT = 4000  # stems; all others are rare and weigh the most
 

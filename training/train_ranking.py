@@ -149,7 +149,7 @@ def rank(encoder: Encoder, store_file: Path, path: Path, rows: list[dict]) -> li
         german = is_german(query.text)
         rankings.append(
             Ranking(
-                source, keys, np.array([features(query.asked(), o, f) for o, (_, f) in zip(offered, best, strict=True)]),
+                source, keys, features(query.asked(), [(o, f) for o, (_, f) in zip(offered, best, strict=True)]),
                 np.array([key in wanted for key in keys]), wanted, [f for _, f in best],
                 [german != is_german(o.text) for o in offered], bool(query.speaker),
             )
