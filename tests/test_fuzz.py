@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import warnings
 from collections.abc import Iterator
@@ -10,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trials.fuzz.__main__ import main, run
-from trials.fuzz.mutations import LARGEST, mutated
+import trials.fuzz.__main__ as command
+from trials import figures
+from trials.fuzz.__main__ import main, run, run_floods
+from trials.fuzz.mutations import LARGEST, PIECES, floods, mutated
 from trials.fuzz.parsers import Parser, opened
 
 INPUTS = 100
@@ -65,6 +68,13 @@ def test_what_failed_once_does_not_fail_again(parsers, name, number):
     assert not run(parsers[name], number, 1).failures
 
 
+def test_one_word_of_pages_takes_no_longer_than_its_length_asks_for(parsers, monkeypatch):
+    """It once took the square of it: half a minute for 32,000 letters."""
+    monkeypatch.setattr(command, "floods", lambda seeds: [data for data in floods(seeds[:1]) if any(p * 9 in data for p in (b"NaN", b"PK\x03\x04", b"ClaimReview"))])
+    course = run_floods(parsers["statements"])
+    assert not course.failures and course.inputs == 3 and course.slowest < 1
+
+
 @pytest.mark.parametrize("name", ["vtt", "e-mail", "pdf", "docx", "html", "ClaimReview", "CSV"])
 def test_good_input_is_taken(parsers, name):
     seeds = parsers[name].seeds
@@ -84,6 +94,8 @@ def test_the_same_number_is_the_same_input_and_none_is_endless():
     assert [mutated(seeds, n, "x") for n in range(200)] == [mutated(seeds, n, "x") for n in range(200)]
     assert len({mutated(seeds, n, "x") for n in range(200)}) > 150
     assert max(len(mutated((b"a" * 30_000,), n)) for n in range(2, 60)) <= LARGEST
+    flooded = list(floods(seeds))
+    assert all(data.startswith(b"one tw") and data.endswith(b"o three") and LARGEST * 0.9 < len(data) <= LARGEST for data in flooded)
 
 
 def test_an_error_that_is_not_ours_is_a_failure_and_kept(tmp_path):
@@ -99,3 +111,13 @@ def test_the_command_prints_a_table_and_names_the_parsers_there_are(capsys):
     with pytest.raises(SystemExit):
         main(["nothing"])
     assert "There is no parser nothing. There are: html, page," in capsys.readouterr().err
+
+
+def test_figures_are_noted_by_parser_and_gone_on_from(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(figures, "FILE", tmp_path / "found.json")
+    monkeypatch.setattr(command, "floods", lambda seeds: iter(seeds))
+    assert main(["--inputs", "3", "--figures", "robots"]) == 0 and main(["--inputs", "4", "--figures", "addresses"]) == 0
+    assert main(["--inputs", "5", "--figures", "--on", "robots", "addresses"]) == 0 and main(["--inputs", "5", "--figures", "--on", "robots"]) == 0
+    told = json.loads(figures.FILE.read_text())["fuzz"]
+    assert {name: p["inputs"] for name, p in told["parsers"].items()} == {"addresses": 5, "robots": 5} and told["inputs"] == 10
+    assert "3 inputs, 0 failures" in capsys.readouterr().out  # two and one more

@@ -24,10 +24,10 @@ trial adds its figures with `--out docs/reliability.json`; a test holds it to th
 def text(found: Mapping[str, Mapping[str, Any]]) -> str:
     """The document, from the figures by trial."""
     parts = [HEAD, *([_access(found["access"])] if "access" in found else []), _drills()]
-    for trial, write in (("kills", _kills), ("writers", _writers), ("soak", _soak)):
+    for trial, write in (("fuzz", _fuzz), ("kills", _kills), ("writers", _writers), ("soak", _soak)):
         if trial in found:
             parts.append(write(found[trial]))
-    parts += [_other(name, told) for name, told in sorted(found.items()) if name not in ("access", "kills", "writers", "soak")]
+    parts += [_other(name, told) for name, told in sorted(found.items()) if name not in ("access", "fuzz", "kills", "writers", "soak")]
     return "\n".join(parts)
 
 
@@ -52,6 +52,21 @@ In every run of the tests a newsroom is backed up, its home deleted, the backup 
 (`tests/test_backups.py`); ten kinds of damaged backups are refused. Databases of every released schema ({", ".join(schemas)}; rows in each table,
 `tests/schemas/`) are brought to the newest with all that is in them, restored from a backup of their time, and left as they were when a
 migration fails (`tests/test_migrations.py`).
+"""
+
+
+def _fuzz(told: Mapping[str, Any]) -> str:
+    rows = "\n".join(f"| {name} | {p['inputs']:,} | {p['refused']:,} | {p['slowest ms']:,} | {p['failures']} |" for name, p in told["parsers"].items())
+    return f"""## Bad input
+
+{told["inputs"]:,} inputs for {len(told["parsers"])} parsers, the search syntax and whole requests among them: good ones with one to a dozen changes, the same for the same number, and the good
+one with floods of what a parser might trip over. Each had to end in a result or in an error of the program's own, within two seconds of processor time.
+
+| Parser | Inputs | Refused | Slowest, ms | Failures |
+|---|---:|---:|---:|---:|
+{rows}
+
+{_ran(told)} In the tests: up to a hundred each, and all that once failed.
 """
 
 

@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 _DATA = Path(__file__).parent.parent / "data"
 
-_CAPITAL = r"(?:[^\W\d_a-zß-öø-ÿ][\w’'-]*[\w]|[^\W\d_a-zß-öø-ÿ])"
+# No name has more letters than that, and one without a blank that goes on for pages must not be looked through from each of its capitals.
+_CAPITAL = r"(?:[^\W\d_a-zß-öø-ÿ][\w’'-]{0,60}[\w]|[^\W\d_a-zß-öø-ÿ])"
 _PARTICLE = (
     r"(?:von der|von den|van der|van den|von|van|de la|de|del|della|di|da|du|bin|ibn|al|el|zu|ter|Al|El|bin|Abu|Mc|Mac|O’|St\.)"
 )
 _NAME = re.compile(
-    rf"(?P<first>{_CAPITAL}"
+    rf"(?<![^\W_])(?<![-’'])(?P<first>{_CAPITAL}"
     rf"|[A-Z]\.(?:\s?[A-Z]\.)?)(?P<middle>(?:[ \u00a0](?:[A-Z]\.)){{0,2}})(?P<rest>(?:[ \u00a0]{_PARTICLE})?[ \u00a0]{_CAPITAL})"
     r"(?P<junior>,? (?:Jr|Sr)\.)?"
 )

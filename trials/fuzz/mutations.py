@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 LARGEST = 20_000  # bytes of an input; what grows faster than its length shows well before
 
@@ -29,6 +29,14 @@ def mutated(seeds: Sequence[bytes], number: int, salt: str = "") -> bytes:
     for _ in range(1 + int(chance.expovariate(0.5))):
         _CHANGES[int(chance.random() * len(_CHANGES))](data, chance, seeds)
     return bytes(data[:LARGEST])
+
+
+def floods(seeds: Sequence[bytes]) -> Iterator[bytes]:
+    """The first seed with each piece in its middle, again and again up to ``LARGEST`` bytes: shows what takes time with the square of its length."""
+    seed = seeds[0]
+    middle, room = len(seed) // 2, LARGEST - len(seed)
+    for piece in dict.fromkeys(PIECES):
+        yield seed[:middle] + piece * max(1, room // len(piece)) + seed[middle:]
 
 
 def _put_piece(data: bytearray, chance: random.Random, seeds: Sequence[bytes]) -> None:
