@@ -22,7 +22,8 @@ from factcheck.records import Relation
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "tests" / "schemas"
 NAMES = [m.name for m in history.migrations._migrations]
-RELEASED = NAMES[: NAMES.index("m003")]  # every one but the newest, which is written on until it is released
+RELEASED = ["m001", "m002", "m003"]  # a newer one is written on until it is released, and joins them with its database
+MOMENTARY = {"erasing"}  # holds rows within a transaction only
 REWRITTEN = {  # column -> why it is not what it was
     ("claims", "occurrence_count"): "m003: several reports of one event count as one time",
 }
@@ -65,18 +66,18 @@ def fingerprint(path: Path) -> str:
 
 
 def test_every_released_schema_has_its_database_kept():
-    assert sorted(p.stem for p in SCHEMAS.glob("*.sql")) == RELEASED
+    assert sorted(p.stem for p in SCHEMAS.glob("*.sql")) == RELEASED == NAMES[: len(RELEASED)]
 
 
 @pytest.mark.parametrize("schema", RELEASED)
 def test_a_database_of_each_released_schema_keeps_all_that_is_in_it(tmp_path, fake_encoder, schema):
     path = database_of(schema, tmp_path / "claimtrail.db")
     before = content(path)
-    assert all(before.values()), f"empty in {schema}.sql: {[n for n, rows in before.items() if not rows]}"
+    assert not (empty := {n for n, rows in before.items() if not rows} - MOMENTARY), f"empty in {schema}.sql: {empty}"
     store = open_store(path)
     after = content(path)
     for table, rows in before.items():
-        if table == "sqlite_sequence":
+        if table in {"sqlite_sequence", *MOMENTARY}:
             continue
         columns = [c for c in rows[0] if (table, c) not in REWRITTEN]
         had = sorted(repr([row[c] for c in columns]) for row in rows)
@@ -133,7 +134,7 @@ def test_a_migration_that_fails_leaves_the_state_that_was(tmp_path, monkeypatch,
     assert fingerprint(path) == before
     monkeypatch.undo()
     open_store(path).close()
-    assert fingerprint(path) != before
+    assert (fingerprint(path) == before) == (schema == NAMES[-1])
 
 
 OPENING = """
@@ -183,5 +184,3 @@ def test_a_backup_of_an_earlier_version_is_restored_and_brought_to_this_one(tmp_
     store = open_store(settings.database)
     assert store.claims.by_key("c-1") and store.problems() == []
     store.close()
-
-
