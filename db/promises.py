@@ -10,7 +10,8 @@ from db.claimparts import TERMS, insert, restate, status_change
 from db.claims import Claims
 from db.clock import now
 from db.connection import Connection
-from factcheck.records import Claim, DeadlineState, Promise, PromiseFilters, PromiseOrder, PromiseStatus, StatusChange, StatusNews
+from db.kept import KeptFigures
+from factcheck.records import Claim, DeadlineState, Promise, PromiseFigures, PromiseFilters, PromiseOrder, PromiseStatus, StatusChange, StatusNews
 from factcheck.words import fold
 
 # A day has passed when it is over, a moment when it is past; "2027" and "2027-03" are as exact as they are known.
@@ -37,8 +38,9 @@ Cursor = tuple[float, int]  # the last row of a page: its number to sort by, and
 
 
 class Promises:
-    def __init__(self, connection: Connection, claims: Claims):
+    def __init__(self, connection: Connection, claims: Claims, figures: KeptFigures):
         self._c = connection
+        self._figures = figures
         self._claims = claims
 
     # Reading
@@ -67,6 +69,23 @@ class Promises:
             yield from found
             if after is None:
                 return
+
+    def figures(self, filters: PromiseFilters, at: str, *, changed: bool = False) -> PromiseFigures:
+        """All numbers of a page; among many thousands of promises as of some seconds ago (``kept``)."""
+        return self._figures.get(("promises", filters, at[:10], changed), lambda: self._count(filters, at, changed))
+
+    def _count(self, filters: PromiseFilters, at: str, changed: bool) -> PromiseFigures:
+        scope = PromiseFilters(person_id=filters.person_id, government_id=filters.government_id)
+        return PromiseFigures(
+            total=self.count(filters, at),
+            counts=self.counts(filters, at),
+            all_counts=self.counts(scope, at),
+            by_year=self.by_year(filters, at, changed=changed),
+            people=self.people(filters, at),
+            topics=self.topics(filters, at),
+            deadlines=self.deadlines(filters, at),
+            years=self.years(filters, at),
+        )
 
     def counts(self, filters: PromiseFilters = PromiseFilters(), at: str = "") -> dict[PromiseStatus, int]:
         """How many promises stand where, whatever status the filters name."""
@@ -207,6 +226,7 @@ class Promises:
             }
             change_id = insert(db, "status_changes", columns)
             restate(db, claim_id)
+        self._figures.forget("promises")
         return change_id
 
     def undo_change(self, change_id: int, user_name: str) -> None:
@@ -215,6 +235,7 @@ class Promises:
             db.execute("UPDATE status_changes SET undone_at = ?, undone_by = ? WHERE id = ?", [now(), user_name, change_id])
             row = db.execute("SELECT claim_id FROM status_changes WHERE id = ?", [change_id]).fetchone()
             restate(db, row["claim_id"])
+        self._figures.forget("promises")
 
     def set_terms(self, claim_id: int, promise: Promise | None) -> None:
         """Set what makes a claim a promise, status and history aside; None makes it none again."""
@@ -229,6 +250,7 @@ class Promises:
             db.execute(
                 f"UPDATE claims SET is_promise = ?, {sets}, changed_at = ? WHERE id = ?", [int(promise is not None), *values, now(), claim_id]
             )
+        self._figures.forget("promises")
 
     def is_imported(self, claim_id: int) -> bool:
         """True when the import says that the claim is a promise."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 
 from db.clock import now
 from db.connection import Connection
-from db.queueboard import QUICK, QueueBoard
+from db.kept import KeptFigures
+from db.queueboard import QueueBoard
 from factcheck.records import Cutoffs, Facet, QueueFilters
 
 _BEST = "(SELECT coalesce(max(probability), 0) FROM candidates c WHERE c.statement_id = s.id)"
@@ -16,8 +16,9 @@ _TOPICS = "SELECT object_id FROM topic_assignments WHERE kind = 'statement' AND 
 
 
 class Queue:
-    def __init__(self, connection: Connection):
+    def __init__(self, connection: Connection, figures: KeptFigures):
         self._c = connection
+        self._figures = figures
         self._board = QueueBoard(connection)
 
     def first(self, filters: QueueFilters, user_id: int | None, cutoffs: Cutoffs = Cutoffs()) -> int | None:
@@ -46,16 +47,15 @@ class Queue:
         return found["id"] if found else None
 
     def place(self, statement_id: int, filters: QueueFilters, user_id: int | None, cutoffs: Cutoffs = Cutoffs()) -> tuple[int, int]:
-        """(where a statement stands among those looked at, from 1; how many those are)."""
+        """(where a statement stands among those looked at, from 1; how many those are, in a queue of many thousands as of some seconds ago)."""
         where, values = _condition(filters, user_id, cutoffs)
         here = self._c.db.execute("SELECT urgency FROM statements WHERE id = ?", [statement_id]).fetchone()
         urgency = here["urgency"] if here else 0.0
-        row = self._c.db.execute(
-            "SELECT count(*) AS total, coalesce(sum(s.urgency > ? OR (s.urgency = ? AND s.id < ?)), 0) AS before "
-            f"{_from(where)} {where}",
-            [urgency, urgency, statement_id, *values],
-        ).fetchone()
-        return row["before"] + 1, row["total"]
+        before = self._c.db.execute(
+            f"SELECT count(*) {_from(where)} {where} AND s.urgency >= ? AND (s.urgency > ? OR s.id < ?)", [*values, urgency, urgency, statement_id]
+        ).fetchone()[0]
+        total = self._figures.get(("queue", "total", filters, user_id, cutoffs), lambda: self.waiting(filters, user_id, cutoffs))
+        return before + 1, max(total, before + 1)
 
     def waiting(self, filters: QueueFilters, user_id: int | None, cutoffs: Cutoffs = Cutoffs()) -> int:
         """How many of those looked at wait."""
@@ -64,18 +64,14 @@ class Queue:
 
     def waiting_above(self, probability: float) -> int:
         """How many waiting statements have a candidate of at least this probability; in a queue of many thousands as of some seconds ago."""
-        counted = self._board.above(probability)
-        if counted is not None:
-            return counted
-        began = time.monotonic()
-        row = self._c.db.execute(
+        return self._figures.get(("queue", "above", probability), lambda: self._count_above(probability))
+
+    def _count_above(self, probability: float) -> int:
+        return self._c.db.execute(
             "SELECT count(*) FROM statements s WHERE is_open = 1 AND EXISTS "
             "(SELECT 1 FROM candidates c WHERE c.statement_id = s.id AND c.probability >= ?)",
             [probability],
-        ).fetchone()
-        if time.monotonic() - began > QUICK:
-            self._board.begin()
-        return row[0]
+        ).fetchone()[0]
 
     def open_among(self, statement_ids: Iterable[int]) -> set[int]:
         """Those that wait."""
@@ -89,9 +85,9 @@ class Queue:
         """What the queue can be narrowed to by each filter while the others stay, with counts, most first.
 
         Keys: person, source, language, topic, kind, likelihood, promises, assigned, later. What nothing waits under is left out. In a queue of
-        many thousands the counts may be some seconds old (``queueboard``).
+        many thousands the counts may be some seconds old (``queueboard``, ``kept``).
         """
-        return self._board.facets(filters, user_id, cutoffs)
+        return self._figures.get(("queue", "facets", filters, user_id, cutoffs), lambda: self._board.facets(filters, user_id, cutoffs))
 
     # Who sees to what, and when
 
@@ -108,6 +104,7 @@ class Queue:
     def assign(self, statement_id: int, user_id: int | None) -> None:
         with self._c.write() as db:
             db.execute("UPDATE statements SET assigned_to = ? WHERE id = ?", [user_id, statement_id])
+        self._figures.forget("queue")
 
     def put_away_until(self, statement_id: int, user_id: int) -> str | None:
         """Until when a user put a statement away; None when they did not, or the time is over."""
@@ -124,6 +121,7 @@ class Queue:
                 db.execute(
                     "INSERT INTO postponed (statement_id, user_id, until, at) VALUES (?, ?, ?, ?)", [statement_id, user_id, until, now()]
                 )
+        self._figures.forget("queue")
 
 
 def _from(where: str) -> str:

@@ -90,25 +90,14 @@ class QueueBoard:
             "later": [Facet("1", put_away)] if put_away else [],
         }
 
-    def above(self, probability: float) -> int | None:
-        """How many have a candidate of at least this probability; None for a queue that the database counts as fast."""
-        if self._columns is None or self._took < QUICK or time.monotonic() - self._made > STALE:
-            return None
-        return int((self._now().best >= probability).sum())
-
-    def begin(self) -> None:
-        """Read the queue in the background, since it is a long one."""
-        if not self._renewing:
-            self._renewing = True
-            threading.Thread(target=self._renew, name="queue read anew", daemon=True).start()
-
     def _now(self) -> _Columns:
         with self._lock:
             age = time.monotonic() - self._made
             if self._columns is None or self._took < QUICK or age > STALE:
                 return self._read()
-            if age > FRESH:
-                self.begin()
+            if age > FRESH and not self._renewing:
+                self._renewing = True
+                threading.Thread(target=self._renew, name="queue read anew", daemon=True).start()
             return self._columns
 
     def _renew(self) -> None:

@@ -32,6 +32,7 @@ from db.factors import Factors
 from db.filters import Filters
 from db.governments import Governments
 from db.jobs import Jobs
+from db.kept import KeptFigures
 from db.invitations import Invitations
 from db.newsroom import Newsroom
 from db.notices import Notices
@@ -68,6 +69,7 @@ class Store:
 
     def __init__(self, connection: Connection):
         self._connection = connection
+        figures = KeptFigures(connection)
         self.people = People(connection)
         self.person_merges = PersonMerges(connection)
         self.sayings = Sayings(connection)
@@ -83,17 +85,18 @@ class Store:
         self.rating_words = RatingWords(connection)
         self.rearrangements = Rearrangements(connection)
         self.claim_relations = ClaimRelations(connection)
-        self.promises = Promises(connection, self.claims)
+        self.promises = Promises(connection, self.claims, figures)
         self.governments = Governments(connection, self.people)
         self.walkbacks = Walkbacks(connection, self.articles)
         self.corrections = Corrections(connection)
         self.decisions = Decisions(connection)
-        self.queue = Queue(connection)
+        self.queue = Queue(connection, figures)
         self.desk = Desk(connection)
         self.backlog = Backlog(connection)
         self.jobs = Jobs(connection)
         self.vectors = Vectors(connection)
-        self.topics = Topics(connection)
+        self.volumes = connection.volumes()
+        self.topics = Topics(connection, figures)
         self.claim_words = WordIndex(connection, "claims")
         self.statement_words = WordIndex(connection, "statements")
         self.cards = CardIndex(connection)

@@ -11,6 +11,7 @@ from db.articles import Articles
 from db.claims import Claims
 from db.clock import now
 from db.connection import Connection
+from db.kept import KeptFigures
 from factcheck.records import Article, Claim, Rating, Statement, Topic, TopicMark
 
 _STANDS = "by_hand <> 'removed'"
@@ -20,8 +21,9 @@ SAME_SCORE = 0.01  # a score that moved by less is left as it is
 
 
 class Topics:
-    def __init__(self, connection: Connection):
+    def __init__(self, connection: Connection, figures: KeptFigures):
         self._c = connection
+        self._figures = figures
         self._claims = Claims(connection)
         self._articles = Articles(connection)
 
@@ -41,10 +43,12 @@ class Topics:
 
     def add(self, name: str, name_de: str, description: str) -> int:
         with self._c.write() as db:
-            return db.execute(
+            made = db.execute(
                 "INSERT INTO topics (name, name_de, description, created_at, changed_at) VALUES (?, ?, ?, ?, ?)",
                 [name, name_de, description, now(), now()],
             ).lastrowid
+        self._figures.forget("topics")
+        return made
 
     def change(self, topic: Topic) -> None:
         """Give the topic with this id other names or another description."""
@@ -53,16 +57,22 @@ class Topics:
                 "UPDATE topics SET name = ?, name_de = ?, description = ?, changed_at = ? WHERE id = ?",
                 [topic.name, topic.name_de, topic.description, now(), topic.id],
             )
+        self._figures.forget("topics")
 
     def delete(self, topic_id: int) -> None:
         """Take a topic off file with all its marks, also those given by hand."""
         with self._c.write() as db:
             db.execute("DELETE FROM topics WHERE id = ?", [topic_id])
+        self._figures.forget("topics")
 
     # What is about them
 
     def counts(self) -> dict[int, tuple[int, int]]:
-        """Topic id -> (claims, statements), for every topic."""
+        """Topic id -> (claims, statements), for every topic; among many thousands as of some seconds ago (``kept``)."""
+        topics = tuple(r["id"] for r in self._c.db.execute("SELECT id FROM topics ORDER BY id"))
+        return self._figures.get(("topics", "counts", topics), self._count)
+
+    def _count(self) -> dict[int, tuple[int, int]]:
         found = {r["id"]: [0, 0] for r in self._c.db.execute("SELECT id FROM topics")}
         for place, table, standing in ((0, "claim", "claims o ON o.id = a.object_id AND o.merged_into IS NULL"), (1, "statement", "statements o ON o.id = a.object_id AND o.is_gone = 0")):
             for r in self._c.db.execute(
@@ -99,7 +109,10 @@ class Topics:
         return [(found[i], articles[found[i].article_id]) for i in ids]
 
     def ratings(self, topic_id: int) -> dict[Rating, int]:
-        """Rating -> how many of the topic's claims have it; those that none has are left out."""
+        """Rating -> how many of the topic's claims have it; those that none has are left out. Kept as ``counts`` is."""
+        return self._figures.get(("topics", "ratings", topic_id), lambda: self._ratings(topic_id))
+
+    def _ratings(self, topic_id: int) -> dict[Rating, int]:
         rows = self._c.db.execute(f"SELECT c.rating, count(*) AS n FROM {_CLAIMS} GROUP BY c.rating", [topic_id])
         counts = {Rating(r["rating"]): r["n"] for r in rows}
         return {rating: counts[rating] for rating in Rating if rating in counts}
@@ -116,6 +129,7 @@ class Topics:
             )
             if not word:
                 db.execute("DELETE FROM topic_states WHERE kind = ? AND object_id = ?", [kind, object_id])
+        self._figures.forget("topics")
 
     # Assigning
 
@@ -137,6 +151,10 @@ class Topics:
         return [(r["object_id"], r["content_hash"]) for r in rows], vectors.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
 
     def count_waiting(self, kind: str, model_id: str, state: str) -> int:
+        """How many rows are not assigned in this state; among many thousands as of some seconds ago (``kept``)."""
+        return self._figures.get(("topics", "waiting", kind, model_id, state), lambda: self._count_waiting(kind, model_id, state))
+
+    def _count_waiting(self, kind: str, model_id: str, state: str) -> int:
         return self._c.db.execute(
             """
             SELECT count(*) FROM vectors v LEFT JOIN topic_states t ON t.kind = v.kind AND t.object_id = v.object_id

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db import Store, open_store, queueboard
+from db import Store, kept, open_store, queueboard
 from factcheck.articles import from_text, text_hash
 from factcheck.records import Claim, Cutoffs, Kind, Person, QueueFilters, Role, Statement
 
@@ -92,6 +92,7 @@ def test_the_counts_follow_at_once_while_the_queue_is_short(queue):
 
 def test_a_long_queue_is_read_in_the_background_and_its_counts_follow(queue, monkeypatch):
     monkeypatch.setattr(queueboard, "QUICK", 0.0)  # every queue is a long one
+    monkeypatch.setattr(kept, "QUICK", 60.0)  # nothing else is kept
     whole = lambda: sum(f.count for f in queue.queue.facets(QueueFilters(), None, CUTOFFS)["kind"])  # noqa: E731
     before = whole()
     queue.articles.set_queue(queue.queue.ids(QueueFilters(), None)[0], is_open=False)
@@ -102,9 +103,12 @@ def test_a_long_queue_is_read_in_the_background_and_its_counts_follow(queue, mon
     assert whole() == before - 1
 
 
-def test_what_is_likely_is_counted_alike_from_the_columns(queue, monkeypatch):
-    counted = [queue.queue.waiting_above(p) for p in (0.0, 0.3, 0.9)]
-    monkeypatch.setattr(queueboard, "QUICK", 0.0)
-    queue.queue.facets(QueueFilters(), None, CUTOFFS)
-    assert queue.queue._board.above(0.3) == counted[1] and queue.queue._board.above(0.9) == counted[2]
-    assert [queue.queue.waiting_above(p) for p in (0.3, 0.9)] == counted[1:]
+def test_a_place_in_a_long_queue_is_exact_and_its_length_follows(queue, monkeypatch):
+    monkeypatch.setattr(kept, "QUICK", -1.0)
+    filters, user = QueueFilters(assigned="all"), 1
+    ids = queue.queue.ids(filters, user)
+    assert [queue.queue.place(i, filters, user) for i in ids] == [(n, len(ids)) for n in range(1, len(ids) + 1)]
+    queue.articles.set_queue(ids[0], is_open=False)
+    assert queue.queue.place(ids[1], filters, user) == (1, len(ids))  # its length is that of some seconds ago
+    queue.queue.put_away(ids[1], user, "2999-01-01T00:00:00+00:00")
+    assert queue.queue.place(ids[2], filters, user) == (1, len(ids) - 2)

@@ -50,6 +50,7 @@ from factcheck.records.people import Office, Person, PersonMerge, Role, Suggesti
 from factcheck.records.promises import (
     DeadlineState,
     Government,
+    PromiseFigures,
     PromiseFilters,
     PromiseOrder,
     StatusNews,
@@ -130,6 +131,7 @@ __all__ = [
     "PersonMerge",
     "Problem",
     "Promise",
+    "PromiseFigures",
     "PromiseFilters",
     "PromiseOrder",
     "PromiseStatus",

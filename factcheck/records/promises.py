@@ -37,6 +37,24 @@ class PromiseFilters:
 
 
 @dataclass(frozen=True)
+class PromiseFigures:
+    """The numbers beside a list of promises. Those beside a filter count what there is whatever that filter is set to.
+
+    ``all_counts`` are of the scope alone, without what narrows the list; ``by_year`` is (year, status -> number), in order; ``people`` are
+    (id, name, number) and ``topics`` (name, number), most first; ``years`` (year, number), the newest first.
+    """
+
+    total: int
+    counts: dict[PromiseStatus, int]
+    all_counts: dict[PromiseStatus, int]
+    by_year: list[tuple[str, dict[PromiseStatus, int]]]
+    people: list[tuple[int, str, int]]
+    topics: list[tuple[str, int]]
+    deadlines: dict[DeadlineState, int]
+    years: list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
 class StatusNews:
     """A change of status with the promise it is of."""
 

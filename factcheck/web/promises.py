@@ -71,6 +71,7 @@ def _page(filters: PromiseFilters, *, person: Person | None = None, government: 
     order, changed = _order(), request.args.get("chart") == "changed"
     found, following = store.promises.page(filters, order, at, after=_after(), limit=SHOWN)
     scope = PromiseFilters(person_id=filters.person_id, government_id=filters.government_id)
+    figures = store.promises.figures(filters, at, changed=changed)
     is_first = not request.args.get("after")
     return render_template(
         "pages/promises.html",
@@ -80,16 +81,16 @@ def _page(filters: PromiseFilters, *, person: Person | None = None, government: 
         order=order,
         changed=changed,
         promises=found,
-        total=store.promises.count(filters, at),
-        counts=store.promises.counts(filters, at),
-        all_counts=store.promises.counts(scope, at),
-        years=store.promises.by_year(filters, at, changed=changed),
+        total=figures.total,
+        counts=figures.counts,
+        all_counts=figures.all_counts,
+        years=figures.by_year,
         choices={
-            "people": [] if person else store.promises.people(filters, at),
+            "people": [] if person else figures.people,
             "governments": [] if government or person else store.governments.all(),
-            "topics": store.promises.topics(filters, at),
-            "deadlines": store.promises.deadlines(filters, at),
-            "years": store.promises.years(filters, at),
+            "topics": figures.topics,
+            "deadlines": figures.deadlines,
+            "years": figures.years,
         },
         due=promises.due(store, today(), limit=DUE_SHOWN, within=scope) if is_first else None,
         member_of=store.governments.of_person(person.id) if person else [],
