@@ -1,9 +1,9 @@
-"""Articles to statements in a second, beside the same encoder that does nothing but read the same words.
+"""Articles to statements in a second, beside the network alone over the same words.
 
     python -m bench.statements [ARTICLES.jsonl]
 
 Reads JSON Lines with a ``text`` (by default the articles of the tests), cut or joined to 400 words each. Prints articles a second of the
-whole extraction, of the encoder's layers alone over the same windows, and of the rules alone. Run it while nothing else runs.
+whole extraction, of the network alone over the same windows, and of the rules alone. Run it while nothing else runs.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import torch
-
-from factcheck import language, statements
+from factcheck import embed, language, statements
 from factcheck.embed import Encoder, open_encoder
 from factcheck.extraction import first_reading, judging
 from factcheck.extraction.reader import tagger_of
@@ -49,8 +47,7 @@ def articles(path: Path | None) -> list[Article]:
     return found[::step][:ARTICLES]
 
 def rate(work: Callable[[Article], object], some: Sequence[Article]) -> float:
-    """Articles a second, the best of a few rounds: two at once with one thread of torch each, which two cores do faster than one with two."""
-    torch.set_num_threads(1)
+    """Articles a second, the best of a few rounds: two at once."""
     best = 0.0
     with ThreadPoolExecutor(AT_ONCE) as threads:
         for _ in range(ROUNDS):
@@ -73,8 +70,9 @@ def main() -> None:
     by_text = {a.text: w for a, w in zip(some, words, strict=True)}
     statements.extract(some[0], (), encoder)
     mean = sum(len(a.text.split()) for a in some) / len(some)
+    print(f"read with {type(tagger).__name__}; encoder: {embed.engine(encoder)}")
     print(f"{len(some)} articles of {mean:.0f} words")
-    print(f"the encoder's layers alone   {rate(lambda a: tagger.encode(a.text, by_text[a.text]), some):6.2f} articles/s")
+    print(f"the network alone            {rate(lambda a: tagger.encode(a.text, by_text[a.text]), some):6.2f} articles/s")
     print(f"article to statements        {rate(lambda a: statements.extract(a, (), encoder), some):6.2f} articles/s")
     print(f"with what they are judged to be {judged(some, encoder):6.2f} articles/s")
     print(f"the rules alone              {rate(lambda a: statements.extract(a), some):6.2f} articles/s")

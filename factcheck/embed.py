@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
     from factcheck.fastencoder.body import FastEncoder
+    from factcheck.fastencoder.vocabulary import Vocabulary
 
 log = logging.getLogger("claimtrail.encoder")
 BATCH = 32  # texts, the most in one batch; with torch of 8, 16, 32 and 64 the fastest on two cores for claims of 28 tokens
@@ -95,7 +96,7 @@ def open_encoder(settings: Settings) -> Encoder:
         if found is None:
             shipped = settings.model == SHIPPED_MODEL
             fast = settings.encoder != PLAIN
-            made = _ShippedEncoder(settings.cache, adapter, fast) if shipped else _NamedEncoder(settings.model, settings.cache)
+            made = _ShippedEncoder(settings.cache, adapter, fast) if shipped else _NamedEncoder(settings.model, settings.cache, fast)
             if not shipped:
                 log.info("%s goes through sentence-transformers; the fast encoder is for the shipped model alone.", settings.model)
             made.reading = reading
@@ -128,6 +129,13 @@ def network(encoder: Encoder, change: adapters.Adapter, layers: int) -> tuple[An
 def reading_file(encoder: Encoder) -> Path | None:
     """The trained reading of articles that goes with an encoder that ``open_encoder`` gave; None for any other."""
     return encoder.reading if isinstance(encoder, _ModelEncoder) else None
+
+
+def fast_parts(encoder: Encoder) -> tuple[Path, Vocabulary] | None:
+    """What a fast network over the shipped model's weights is made with: the cache, and the vocabulary in use. None where the fast way was
+    switched off or cannot be used. For encoders that ``open_encoder`` gave."""
+    assert isinstance(encoder, _ModelEncoder)
+    return encoder.fast_parts()
 
 
 def engine(encoder: Encoder) -> str:
@@ -173,6 +181,9 @@ class _ModelEncoder:
         raise NotImplementedError
 
     def network(self, change: adapters.Adapter, layers: int) -> tuple[Any, Any]:
+        raise NotImplementedError
+
+    def fast_parts(self) -> tuple[Path, Vocabulary] | None:
         raise NotImplementedError
 
     def engine(self) -> str:
@@ -320,6 +331,10 @@ class _ShippedEncoder(_ModelEncoder):
         tokenizer.no_padding()
         return body, tokenizer
 
+    def fast_parts(self) -> tuple[Path, Vocabulary] | None:
+        quick = self.quick()
+        return (self._cache, quick.vocabulary) if quick else None
+
     def twin(self, adapter: adapters.AdapterFile) -> _ShippedEncoder:
         """This model with another adapter: the weights and the locks are shared. Raises ModelUnavailable for an adapter that does not fit."""
         twin = _ShippedEncoder(self._cache, adapter, fast=self.quick() is not None)
@@ -354,13 +369,16 @@ def _quick(
 class _NamedEncoder(_ModelEncoder):
     """Any other sentence-transformers model: a folder, or a name that lies in the local hub cache."""
 
-    def __init__(self, name: str, cache: Path = Path()) -> None:
+    def __init__(self, name: str, cache: Path = Path(), fast: bool = True) -> None:
         super().__init__()
         self.name = name
-        self._cache = cache
+        self._shipped = _ShippedEncoder(cache, None, fast)  # articles are read with it in any case
 
     def network(self, change: adapters.Adapter, layers: int) -> tuple[Any, Any]:
-        return _ShippedEncoder(self._cache, None).network(change, layers)  # articles are read with the shipped model in any case
+        return self._shipped.network(change, layers)
+
+    def fast_parts(self) -> tuple[Path, Vocabulary] | None:
+        return self._shipped.fast_parts()
 
     @cached_property
     def model_id(self) -> str:

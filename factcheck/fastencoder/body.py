@@ -11,11 +11,15 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from factcheck import shipped_weights, wordvectors
 from factcheck.fastencoder.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 LONGEST = 512  # tokens; the model has no more places
 TOKENS = 512  # of a batch, padding included: what its layers work on stays in a core's own cache
@@ -30,13 +34,7 @@ class Body:
     """One graph, given as bytes or as its file, opened for any number of threads."""
 
     def __init__(self, network: bytes | Path, vocabulary: Vocabulary) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        source = network if isinstance(network, bytes) else str(network)
-        self.session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+        self.session = session(network)
         self.vocabulary = vocabulary
         self._shown = [output.name for output in self.session.get_outputs() if output.name.startswith("layer")]
 
@@ -79,6 +77,7 @@ class FastEncoder:
 
     def __init__(self, queries: Body, passages: Body) -> None:
         self._bodies = {"query": queries, "passage": passages}
+        self.vocabulary = passages.vocabulary
 
     def encode(self, texts: Sequence[str], role: str, progress: Progress | None = None, most: int = TOKENS) -> np.ndarray:
         """float32 (texts, dimensions), unit vectors; ``role`` is "query" or "passage".
@@ -115,9 +114,24 @@ class FastEncoder:
         for first in range(0, len(order), AT_ONCE):
             some = order[first : first + AT_ONCE]
             batches = list(body.batches([texts[i] for i in some], longest, most))
-            results = map(work, (batches[0][1],)) if len(batches) == 1 else _pool().map(work, (feeds for _, feeds in batches))
-            for (rows, _), made in zip(batches, results, strict=True):
+            for (rows, _), made in zip(batches, at_once(work, [feeds for _, feeds in batches]), strict=True):
                 yield [some[row] for row in rows], made
+
+
+def session(network: bytes | Path) -> InferenceSession:
+    """A graph, given as bytes or as its file, opened for any number of threads; each run of it takes one."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    source = network if isinstance(network, bytes) else str(network)
+    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+
+
+def at_once(work: Callable[[Feeds], np.ndarray], batches: Sequence[Feeds]) -> Iterator[np.ndarray]:
+    """The work on each batch, in order, on every core; on the thread that asks where there is but one batch."""
+    return map(work, batches) if len(batches) == 1 else _pool().map(work, batches)
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 DATA = Path(__file__).resolve().parent.parent / "data"
+TOGETHER = 12  # texts that make an article
 EVERY = 3  # of the pinned statements and claims: enough to find the large channels, in two seconds
 # Kinds of text that the files lack.
 ODD = (

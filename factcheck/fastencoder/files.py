@@ -2,11 +2,14 @@
 
 Two kinds of folders, each with a manifest of sizes and checksums as ``model_folder`` writes it. ``...-fast-N``: the word embeddings
 as they are shipped (``words.bin``: 4-bit blocks, row by row), ``tokenizer.model``, and ``body.onnx``, which passages go through.
-``...-fast-N+ADAPTER``: the ``body.onnx`` with one trained adapter, which queries go through.
+``...-fast-N+ADAPTER``: the ``body.onnx`` with one trained adapter, which queries go through. Beside them lie the folders of other
+networks over the same weights, ``...-fast-N-KIND+TRAINED``; who uses one writes what is in it.
 """
 
 from __future__ import annotations
 
+import glob
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,6 +42,34 @@ class Files:
     queries: Path
 
 
+@dataclass(frozen=True)
+class Base:
+    """The shipped weights: everything but the word embeddings as float32 by name, and the folder of the vocabulary."""
+
+    matrices: dict[str, np.ndarray]
+    heads: int
+    epsilon: float
+    shared: Path
+
+
+def ready_beside(cache: Path, kind: str, trained: str, write: Callable[[Base, Path], None], report: Report = lambda done, total: None) -> Path:
+    """The folder of another network over the shipped weights, with what ``write`` put into a draft of it. Raises as ``ready``."""
+    plain = _folder(cache)
+    folder = plain.with_name(f"{plain.name}-{kind}+{trained}")
+    if not model_folder.is_whole(folder):
+        import onnx  # noqa: F401  before anything is written
+
+        ready(cache, None)
+        weights = shipped_weights.read(shipped_weights.find_file())
+        base = Base(_matrices(weights), weights.heads, weights.epsilon, plain)
+        size = sum(matrix.nbytes for matrix in base.matrices.values())
+        report(0, size)
+        model_folder.made_whole(folder, lambda draft: write(base, draft))
+        report(size, size)
+        _remove_older(folder)
+    return folder
+
+
 def ready(cache: Path, adapter: adapters.AdapterFile | None, report: Report = lambda done, total: None) -> Files:
     """The files, made where they are missing or damaged. Safe for several processes at once.
 
@@ -58,7 +89,7 @@ def ready(cache: Path, adapter: adapters.AdapterFile | None, report: Report = la
         model_folder.made_whole(plain, lambda draft: _write_shared(weights, matrices, draft))
         report(size, size * len(missing))
         if adapter and adapted:
-            merge(matrices, adapter)
+            merge(matrices, adapter.parts(), adapter.path)
             # Trained vectors lie further apart, so rounding shows more; and queries are few.
             model_folder.made_whole(adapted, lambda draft: _write_body(weights, matrices, ("query: ",), plain, draft, finer=True))
             report(size * len(missing), size * len(missing))
@@ -66,13 +97,13 @@ def ready(cache: Path, adapter: adapters.AdapterFile | None, report: Report = la
     return Files(plain, plain / BODY, (adapted or plain) / BODY)
 
 
-def merge(matrices: dict[str, np.ndarray], adapter: adapters.AdapterFile) -> None:
-    """Add an adapter's change to the matrices it names. Raises ModelUnavailable when it is made for another model."""
+def merge(matrices: dict[str, np.ndarray], change: adapters.Adapter, path: Path) -> None:
+    """Add a trained change to the matrices it names. Raises ModelUnavailable, about its file, when it is made for another model."""
     try:
-        for name, (up, down) in adapter.parts().items():
+        for name, (up, down) in change.items():
             matrices[name] = matrices[name] + up @ down
     except (KeyError, ValueError) as error:  # a matrix that this model does not have, or of another shape
-        raise adapters.unusable(adapter.path, type(error).__name__) from None
+        raise adapters.unusable(path, type(error).__name__) from None
 
 
 def _folder(cache: Path, adapter: str = "") -> Path:
@@ -81,11 +112,12 @@ def _folder(cache: Path, adapter: str = "") -> Path:
 
 
 def _remove_older(newest: Path) -> None:
-    """Folders of earlier adapters and formats; a process that uses one has it open."""
-    shared = newest.name.partition("+")[0]
-    folders = [f for f in newest.parent.glob("[!.]*-fast-*") if f.is_dir() and f.name not in (shared, newest.name)]
-    earlier = sorted((f for f in folders if f.name.startswith(shared + "+")), key=lambda f: f.stat().st_mtime, reverse=True)
-    for folder in [f for f in folders if f not in earlier] + earlier[KEPT - 1 :]:
+    """Folders of earlier formats, and of earlier adapters of the same kind; a process that uses one has it open."""
+    kind = newest.name.partition("+")[0]
+    format_ = f"-fast-{FORMAT}"
+    stale = [f for f in newest.parent.glob("[!.]*-fast-*") if f.is_dir() and not re.search(rf"{format_}(?=[+-]|$)", f.name)]
+    earlier = [f for f in newest.parent.glob(f"{glob.escape(kind)}+*") if f.is_dir() and f != newest]
+    for folder in stale + sorted(earlier, key=lambda f: f.stat().st_mtime, reverse=True)[KEPT - 1 :]:
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -14,7 +14,7 @@ inside the feed-forward part, single tokens of which reach 70 where others stay 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -24,6 +24,7 @@ OPSET, IR = 17, 9
 OWN = "com.microsoft"  # ONNX Runtime's own operators
 
 Weights = Mapping[str, np.ndarray]  # by their names in Hugging Face's BertModel, float32
+Value = tuple[str, int, list | None]  # name of an input or output, its type as ONNX numbers them, its shape
 Largest = Mapping[str, np.ndarray]  # name of a matrix without ".weight" -> largest absolute value of each input channel
 
 QUERY, KEY, VALUE = "attention.self.query", "attention.self.key", "attention.self.value"
@@ -37,7 +38,7 @@ def depth(weights: Weights) -> int:
 
 def exact(weights: Weights, heads: int, epsilon: float) -> tuple[bytes, dict[str, str]]:
     """The graph in float32, for calibration, and the outputs it has besides ``mean``: matrix -> what goes into it."""
-    made = _Graph(weights, heads, epsilon, None)
+    made = _Sentences(weights, heads, epsilon, None)
     return made.serialized([], made.inputs), made.inputs
 
 
@@ -47,7 +48,7 @@ def rounded(weights: Weights, heads: int, epsilon: float, largest: Largest, show
     ``finer``: each token is rounded with a scale of its own, and what goes into the attention twice: what the first rounding left is
     rounded again and added. Nearer to float32, in a quarter more time.
     """
-    return _Graph(weights, heads, epsilon, largest, finer).serialized(list(shown), {})
+    return _Sentences(weights, heads, epsilon, largest, finer).serialized(list(shown), {})
 
 
 def evened(weights: Weights, largest: Largest, layer: int) -> dict[str, np.ndarray]:
@@ -67,8 +68,10 @@ def in_8_bits(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.clip(np.round(matrix / scale), -127, 127).astype(np.int8), scale
 
 
-class _Graph:
-    """Written down node by node. ``largest`` None: everything in float32."""
+class Graph:
+    """The layers, written down node by node; a subclass says what comes of their ``states``. ``largest`` None: everything in float32."""
+
+    mask = "mask"  # the input that tells tokens from padding; "" for a graph that is never given any padding
 
     def __init__(self, weights: Weights, heads: int, epsilon: float, largest: Largest | None, finer: bool = False) -> None:
         self._finer = finer
@@ -78,33 +81,23 @@ class _Graph:
         self._sizes: dict[str, str] = {}  # tensor in 8 bits -> what each of its tokens was divided by
         self._rests: dict[str, str] = {}  # tensor in 8 bits -> what its rounding left, in 8 bits
         self.inputs: dict[str, str] = {}  # matrix -> tensor that goes into it
-        self._states: list[str] = []
+        self.hidden = weights["embeddings.LayerNorm.weight"].shape[0]
+        self.states: list[str] = []  # of each layer (texts, tokens, hidden)
         state = self._embedded()
         for layer in range(depth(weights)):
             state = self._layer(layer, state)
-            self._states.append(state)
-        self._op("MatMul", "share", state, name="mean")
+            self.states.append(state)
 
-    def serialized(self, shown: list[int], beside: Mapping[str, str]) -> bytes:
-        from onnx import TensorProto, helper
+    def written(self, inputs: Sequence[Value], outputs: Sequence[Value]) -> bytes:
+        """The graph with these inputs and outputs; of an output None as shape says nothing."""
+        from onnx import helper
 
-        hidden = self._weights["embeddings.LayerNorm.weight"].shape[0]
-        number = TensorProto.FLOAT
-        for layer in shown:
-            self._op("Identity", self._states[layer - 1], name=f"layer{layer}")
-        outputs = [helper.make_tensor_value_info("mean", number, ["texts", 1, hidden])]
-        outputs += [helper.make_tensor_value_info(f"layer{layer}", number, ["texts", "tokens", hidden]) for layer in shown]
-        outputs += [helper.make_tensor_value_info(name, number, None) for name in beside.values()]
-        inputs = [
-            helper.make_tensor_value_info("words", number, ["texts", "tokens", hidden]),
-            helper.make_tensor_value_info("mask", TensorProto.INT32, ["texts", "tokens"]),
-            helper.make_tensor_value_info("share", number, ["texts", 1, "tokens"]),
-        ]
+        inputs, outputs = ([helper.make_tensor_value_info(*value) for value in values] for values in (inputs, outputs))
         graph = helper.make_graph(self._nodes, "encoder", inputs, outputs, self._constants)
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(OWN, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=IR).SerializeToString()
 
-    def _op(self, kind: str, *inputs: str, own: bool = False, outputs: int = 1, name: str = "", **attributes) -> str:
+    def op(self, kind: str, *inputs: str, own: bool = False, outputs: int = 1, name: str = "", **attributes) -> str:
         """Adds a node; the name of its (first) output. Further outputs are called the same with 1, 2 behind a colon."""
         from onnx import helper
 
@@ -113,7 +106,7 @@ class _Graph:
         self._nodes.append(helper.make_node(kind, list(inputs), names, domain=OWN if own else "", **attributes))
         return first
 
-    def _constant(self, values: np.ndarray) -> str:
+    def constant(self, values: np.ndarray) -> str:
         from onnx import numpy_helper
 
         name = f"constant-{len(self._constants)}"
@@ -123,9 +116,9 @@ class _Graph:
     def _embedded(self) -> str:
         at = "embeddings."
         places = self._weights[at + "position_embeddings.weight"] + self._weights[at + "token_type_embeddings.weight"][0]
-        tokens = self._op("Shape", "words", start=1, end=2)
-        used = self._op("Slice", self._constant(places), self._constant(np.array([0], np.int64)), tokens)
-        return self._normed(self._op("Add", "words", used), at + "LayerNorm")
+        tokens = self.op("Shape", "words", start=1, end=2)
+        used = self.op("Slice", self.constant(places), self.constant(np.array([0], np.int64)), tokens)
+        return self.normed(self.op("Add", "words", used), at + "LayerNorm")
 
     def _layer(self, layer: int, state: str) -> str:
         at = f"encoder.layer.{layer}."
@@ -134,14 +127,14 @@ class _Graph:
         query, key = (self._product(small, at + part, scales.get(QUERY)) for part in (QUERY, KEY))
         # What is attended to is made even by the weights that make it, which costs nothing.
         value = self._product(small, at + VALUE, scales.get(QUERY), scales.get(ATTENDED))
-        attended = self._op("MultiHeadAttention", query, key, value, "", "mask", own=True, num_heads=self._heads)
+        attended = self.op("MultiHeadAttention", query, key, value, "", self.mask, own=True, num_heads=self._heads)
         small = self._small(attended, at + ATTENDED, None)
         attended = self._product(small, at + ATTENDED, scales.get(ATTENDED))
-        state = self._normed(self._op("Add", attended, state), at + "attention.output.LayerNorm")
+        state = self.normed(self.op("Add", attended, state), at + "attention.output.LayerNorm")
         small = self._small(state, at + INNER, scales.get(INNER))
-        inner = self._op("Gelu", self._product(small, at + INNER, scales.get(INNER)), own=True)
+        inner = self.op("Gelu", self._product(small, at + INNER, scales.get(INNER)), own=True)
         outer = self._outer(inner, at + OUTER, scales.get(OUTER))
-        return self._normed(self._op("Add", outer, state), at + "output.LayerNorm")
+        return self.normed(self.op("Add", outer, state), at + "output.LayerNorm")
 
     def _small(self, tensor: str, matrix: str, scale: np.ndarray | None) -> str:
         """The tensor as it goes into a matrix: divided by the scale and in 8 bits, or as it is."""
@@ -149,21 +142,21 @@ class _Graph:
         if self._largest is None:
             return tensor
         if scale is not None:
-            tensor = self._op("Mul", tensor, self._constant(1 / scale))
+            tensor = self.op("Mul", tensor, self.constant(1 / scale))
         return self._in_8_bits(tensor, twice=matrix.endswith(QUERY))
 
     def _in_8_bits(self, tensor: str, twice: bool = False) -> str:
         """Three outputs: values, scale and zero."""
         if not self._finer:
-            return self._op("DynamicQuantizeLinear", tensor, outputs=3)
-        size = self._op("ReduceMax", self._op("Abs", tensor), axes=[-1], keepdims=1)
-        size = self._op("Max", size, self._constant(np.array(1e-6, np.float32)))
-        tensor = self._op("Div", tensor, size)
-        small = self._op("DynamicQuantizeLinear", tensor, outputs=3)
+            return self.op("DynamicQuantizeLinear", tensor, outputs=3)
+        size = self.op("ReduceMax", self.op("Abs", tensor), axes=[-1], keepdims=1)
+        size = self.op("Max", size, self.constant(np.array(1e-6, np.float32)))
+        tensor = self.op("Div", tensor, size)
+        small = self.op("DynamicQuantizeLinear", tensor, outputs=3)
         self._sizes[small] = size
         if twice:
-            rest = self._op("Sub", tensor, self._op("DequantizeLinear", small, f"{small}:1", f"{small}:2"))
-            self._rests[small] = self._op("DynamicQuantizeLinear", rest, outputs=3)
+            rest = self.op("Sub", tensor, self.op("DequantizeLinear", small, f"{small}:1", f"{small}:2"))
+            self._rests[small] = self.op("DynamicQuantizeLinear", rest, outputs=3)
         return small
 
     def _product(self, small: str, matrix: str, scale: np.ndarray | None, scale_out: np.ndarray | None = None) -> str:
@@ -176,16 +169,16 @@ class _Graph:
 
     def _times(self, small: str, weights: np.ndarray, bias: np.ndarray) -> str:
         if self._largest is None:
-            return self._op("Add", self._op("MatMul", small, self._constant(weights)), self._constant(bias))
-        values, scale = map(self._constant, in_8_bits(weights))
+            return self.op("Add", self.op("MatMul", small, self.constant(weights)), self.constant(bias))
+        values, scale = map(self.constant, in_8_bits(weights))
 
         def product(some: str, *more: str) -> str:
-            return self._op("MatMulIntegerToFloat", some, values, f"{some}:1", scale, f"{some}:2", *more, own=True)
+            return self.op("MatMulIntegerToFloat", some, values, f"{some}:1", scale, f"{some}:2", *more, own=True)
 
         if small not in self._sizes:
-            return product(small, "", self._constant(bias))
-        whole = self._op("Add", product(small), product(self._rests[small])) if small in self._rests else product(small)
-        return self._op("Add", self._op("Mul", whole, self._sizes[small]), self._constant(bias))
+            return product(small, "", self.constant(bias))
+        whole = self.op("Add", product(small), product(self._rests[small])) if small in self._rests else product(small)
+        return self.op("Add", self.op("Mul", whole, self._sizes[small]), self.constant(bias))
 
     def _outer(self, inner: str, matrix: str, scale: np.ndarray | None) -> str:
         """Back from the wide middle of the feed-forward part, its largest channels apart."""
@@ -195,13 +188,29 @@ class _Graph:
         apart = np.sort(np.argsort(-self._largest[matrix], kind="stable")[:APART]).astype(np.int64)
         kept = np.ones_like(scale)
         kept[apart] = 0
-        small = self._in_8_bits(self._op("Mul", inner, self._constant(kept / scale)))
+        small = self._in_8_bits(self.op("Mul", inner, self.constant(kept / scale)))
         most = self._times(small, weights * (scale * kept)[:, None], self._weights[matrix + ".bias"])
-        largest = self._op("Gather", inner, self._constant(apart), axis=-1)
-        return self._op("Add", most, self._op("MatMul", largest, self._constant(weights[apart])))
+        largest = self.op("Gather", inner, self.constant(apart), axis=-1)
+        return self.op("Add", most, self.op("MatMul", largest, self.constant(weights[apart])))
 
-    def _normed(self, tensor: str, name: str) -> str:
+    def normed(self, tensor: str, name: str, epsilon: float | None = None) -> str:
         """Layer normalisation: the mean taken off, then the root mean square; one operator for both takes five times as long."""
-        centred = self._op("Sub", tensor, self._op("ReduceMean", tensor, axes=[-1], keepdims=1))
-        gain, shift = (self._constant(self._weights[f"{name}.{part}"]) for part in ("weight", "bias"))
-        return self._op("Add", self._op("SimplifiedLayerNormalization", centred, gain, axis=-1, epsilon=self._epsilon), shift)
+        centred = self.op("Sub", tensor, self.op("ReduceMean", tensor, axes=[-1], keepdims=1))
+        gain, shift = (self.constant(self._weights[f"{name}.{part}"]) for part in ("weight", "bias"))
+        return self.op("Add", self.op("SimplifiedLayerNormalization", centred, gain, axis=-1, epsilon=self._epsilon if epsilon is None else epsilon), shift)
+
+
+class _Sentences(Graph):
+    """Out of the layers comes the mean of each text's tokens."""
+
+    def serialized(self, shown: Sequence[int], beside: Mapping[str, str]) -> bytes:
+        from onnx import TensorProto
+
+        number, states = TensorProto.FLOAT, ["texts", "tokens", self.hidden]
+        self.op("MatMul", "share", self.states[-1], name="mean")
+        for layer in shown:
+            self.op("Identity", self.states[layer - 1], name=f"layer{layer}")
+        outputs = [("mean", number, ["texts", 1, self.hidden]), *((f"layer{layer}", number, states) for layer in shown)]
+        outputs += [(name, number, None) for name in beside.values()]
+        inputs = [("words", number, states), ("mask", TensorProto.INT32, ["texts", "tokens"]), ("share", number, ["texts", 1, "tokens"])]
+        return self.written(inputs, outputs)

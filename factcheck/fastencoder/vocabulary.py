@@ -43,6 +43,22 @@ class Vocabulary:
         """(start, end) in the text for each of its tokens; (0, 0) for the opening and the closing one."""
         return [(0, 0), *self._pieces.encode_as_offset_mapping(_sound(text))["offsets"], (0, 0)]
 
+    def cut(self, words: Sequence[str]) -> list[list[int]]:
+        """Ids of the tokens of each word, without opening and closing ones."""
+        return self._pieces.encode([_sound(word) for word in words], num_threads=1)
+
+    def id(self, piece: str) -> int | None:
+        """The number of a token, None where there is no such one."""
+        found = self._pieces.piece_to_id(piece)
+        return None if found == self._pieces.unk_id() and piece != self._pieces.id_to_piece(found) else found
+
+    def piece(self, number: int) -> str:
+        return self._pieces.id_to_piece(number)
+
+    def framed(self, ids: np.ndarray) -> np.ndarray:
+        """int64: the opening token, these, and the closing one."""
+        return np.concatenate([[self._begin], ids, [self._end]]).astype(np.int64)
+
     def embedded(self, ids: np.ndarray) -> np.ndarray:
         """float32 (..., dimensions) for ids of any shape."""
         return shipped_weights.unpack(self._rows[ids].reshape(-1)).reshape(*ids.shape, -1)

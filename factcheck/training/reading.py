@@ -317,7 +317,7 @@ def _figures(
 def _tagger(settings: Settings, file: Path) -> Tagger:
     """The product's reading with the weights of a file."""
     from factcheck.extraction.tagging import trained
-    from factcheck.extraction.tagging.network import DEPTH
+    from factcheck.extraction.tagging.pairs import DEPTH
     from factcheck.extraction.tagging.tagger import Tagger
 
     change, heads = trained.read(file)

@@ -23,10 +23,12 @@ import torch
 from factcheck.adapter import Adapter
 from factcheck.extraction import first_reading
 from factcheck.extraction.annotation import ROLES, Annotation
-from factcheck.extraction.tagging import labels, reading, trained
+from factcheck.extraction.tagging import batches, labels, reading, trained
+from factcheck.extraction.tagging.batches import batch_of, word_states
 from factcheck.extraction.tagging.labels import DIRECT, INDIRECT, SPOKEN, Span
-from factcheck.extraction.tagging.network import DEPTH, LAYERS, Heads
-from factcheck.extraction.tagging.pieces import Pieces, batch_of, pieces_of, word_states
+from factcheck.extraction.tagging.network import Heads
+from factcheck.extraction.tagging.pairs import DEPTH, LAYERS
+from factcheck.extraction.tagging.pieces import HubCutter, Pieces, pieces_of
 from factcheck.extraction.tagging.windows import Window, cut
 from factcheck.extraction.tagging.words import Words
 from factcheck.training.encoder import lora_parts
@@ -54,7 +56,7 @@ class Text:
 def read(row: dict, language: str, tokenizer: Tokenizer) -> Text:
     """A row as the network sees it."""
     words = first_reading.words(row["text"], language)
-    pieces = pieces_of(tokenizer, row["text"], words)
+    pieces = pieces_of(HubCutter(tokenizer), row["text"], words)
     quotes, roles = [], []
     for annotation in row["annotations"]:
         parts = _parts(words, annotation.get("quote"))
@@ -175,7 +177,7 @@ def annotate(model: Model, texts: Sequence[Text], threads: int) -> list[list[Ann
 
 def _annotated(model: Model, text: Text) -> list[Annotation]:
     with torch.inference_mode():
-        states = reading.states(model.body, model.heads, text.words, text.pieces, model.marks)
+        states = batches.states(model.body, model.heads, text.words, text.pieces, model.marks)
         return reading.annotations(reading.read(model.heads, states, text.words), text.words)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
-from factcheck.adapter import Adapter, unusable
-from factcheck.extraction.tagging.network import Heads
+from factcheck.adapter import Adapter, AdapterFile, open_file, unusable
+
+if TYPE_CHECKING:
+    from factcheck.extraction.tagging.network import Heads
 
 _ENCODER, _HEADS = "encoder/", "heads/"
 
@@ -26,20 +28,33 @@ def write(path: Path, change: Adapter, heads: Heads, about: dict[str, str]) -> N
     path.chmod(0o644)  # the library writes for the owner alone
 
 
-def read(path: Path) -> tuple[Adapter, Heads]:
-    """Raises ModelUnavailable when the file is missing or damaged."""
+def parts(file: AdapterFile) -> tuple[Adapter, dict[str, np.ndarray]]:
+    """The change and the heads' matrices, by their names in ``network.Heads``. Raises ModelUnavailable when the file is damaged."""
     from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+    from safetensors.numpy import load
 
     try:
-        parts = load_file(path)
+        found = load(file.content)
         change = {
-            name.removeprefix(_ENCODER).removesuffix(".up"): (up.astype(np.float32), parts[name.removesuffix(".up") + ".down"].astype(np.float32))
-            for name, up in parts.items()
+            name.removeprefix(_ENCODER).removesuffix(".up"): (up.astype(np.float32), found[name.removesuffix(".up") + ".down"].astype(np.float32))
+            for name, up in found.items()
             if name.startswith(_ENCODER) and name.endswith(".up")
         }
-        heads = Heads()
-        heads.load_state_dict({name.removeprefix(_HEADS): torch.from_numpy(v.astype(np.float32)) for name, v in parts.items() if name.startswith(_HEADS)})
-    except (OSError, SafetensorError, KeyError, RuntimeError) as error:
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise unusable(file.path, type(error).__name__) from None
+    return change, {name.removeprefix(_HEADS): value.astype(np.float32) for name, value in found.items() if name.startswith(_HEADS)}
+
+
+def read(path: Path) -> tuple[Adapter, Heads]:
+    """Raises ModelUnavailable when the file is missing or damaged."""
+    import torch
+
+    from factcheck.extraction.tagging.network import Heads
+
+    change, matrices = parts(open_file(path))
+    heads = Heads()
+    try:
+        heads.load_state_dict({name: torch.from_numpy(value) for name, value in matrices.items()})
+    except RuntimeError as error:  # matrices that this network does not have, or of another shape
         raise unusable(path, type(error).__name__) from None
     return change, heads.eval()

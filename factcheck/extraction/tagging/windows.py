@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from factcheck.extraction.tagging.words import Words
+
 PIECES = 382  # with the two marks around them 384; the encoder could take 512, at a third more time for each piece
+SECTION = 6_000  # words read as one text; what is longer is cut between paragraphs, which quotes seldom cross
 OVERLAP = 96  # pieces that two windows share at least, so that no word is read at an edge only
 
 
@@ -43,3 +46,15 @@ def _even(ends: np.ndarray, total: int, count: int, overlap: int) -> list[tuple[
         (int(np.searchsorted(ends, start, "right")), len(ends) if i == count - 1 else int(np.searchsorted(ends, start + length, "right")))
         for i, start in enumerate(starts)
     ]
+
+
+def sections(words: Words) -> list[tuple[int, int]]:
+    """(first word, word after the last) of stretches of at most ``SECTION`` words, cut where a paragraph ends if there is one."""
+    found, first = [], 0
+    while len(words) - first > SECTION:
+        near = words.paragraphs[first + SECTION // 2 : first + SECTION + 1]
+        ends = (near[1:] != near[:-1]).nonzero()[0]
+        last = first + SECTION // 2 + 1 + int(ends[-1]) if len(ends) else first + SECTION
+        found.append((first, last))
+        first = last
+    return [*found, (first, len(words))] if first < len(words) else found
