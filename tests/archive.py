@@ -1,19 +1,18 @@
 """A newsroom's archive of real texts for the journeys: both public claim files and 210 news articles, read and matched.
 
-Run as a program of its own, since it loads the model: ``python -m tests.archive HOME SHARED CACHE``. It is built once for a state of
-the program and the data, and kept beside the model for later runs.
+Run as a program of its own, since it loads the model: ``python -m tests.archive SHARED``. It is built once for a state of the program and
+the data, and kept beside the model for later runs.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from tests import prepared
 
 ROOT = Path(__file__).resolve().parent.parent
 GERMAN, ENGLISH = 140, 70  # articles
@@ -44,34 +43,24 @@ def _about(name: str, text: str, language: str) -> dict[str, str]:
     return {"text": text, "title": title, "source": source, "published_at": day[0] if day else ""}
 
 
-def stamp(shared: Path) -> str:
+def state(shared: Path) -> str:
     """Changes when anything does that the archive is made from."""
-    made_from = [Path(__file__), *(ROOT / "db").glob("*.sql"), *(ROOT / "factcheck" / name for name in STEPS)]
+    made_from = [Path(__file__), Path(prepared.__file__), *(ROOT / "db").glob("*.sql"), *(ROOT / "factcheck" / name for name in STEPS)]
     for name in ("models", "data", "extraction"):
         made_from += (ROOT / "factcheck" / name).rglob("*.*")
-    digest = hashlib.sha256()
-    for path in sorted(p for p in made_from if p.is_file() and p.suffix != ".pyc"):
-        digest.update(path.read_bytes())
-    for path in sorted((shared / "claims").iterdir()):
-        digest.update(f"{path.name} {path.stat().st_size}".encode())
-    return digest.hexdigest()[:16]
+    return prepared.stamp(made_from, *(f"{path.name} {path.stat().st_size}" for path in sorted((shared / "claims").iterdir())))
 
 
-def home(shared: Path, cache: Path) -> Path:
-    """The folder with the archive, built if it is not there; older ones are thrown away."""
-    folder = cache.parent / f"archive-{stamp(shared)}"
-    if not folder.exists():
-        for old in cache.parent.glob("archive-*"):
-            shutil.rmtree(old)
-        unfinished = folder.with_name(f"building-{os.getpid()}")
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("CLAIMTRAIL_")}
-        environment |= {"CLAIMTRAIL_HOME": str(unfinished), "CLAIMTRAIL_CACHE": str(cache)}
+def home(shared: Path) -> Path:
+    """The folder with the archive, the administrator's one-time password in a file."""
+
+    def fill(folder: Path) -> None:
         made = subprocess.run(
-            [sys.executable, "-m", "tests.archive", str(shared)], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=1800
+            [sys.executable, "-m", "tests.archive", str(shared)], cwd=ROOT, env=prepared.environment(folder), capture_output=True, text=True, timeout=1800
         )
         assert made.returncode == 0, made.stderr[-4000:]
-        unfinished.rename(folder)
-    return folder
+
+    return prepared.once("archive", state(shared), fill)
 
 
 def build(shared: Path) -> None:
@@ -84,8 +73,9 @@ def build(shared: Path) -> None:
 
     settings = read_settings()
     store, encoder = open_store(settings.database), open_encoder(settings)
-    setting_up.first_run(store, encoder, demo=True)
-    importing.import_claims(store, encoder, sorted((shared / "claims").glob("*.jsonl")))
+    (settings.home / prepared.PASSWORD).write_text(setting_up.first_run(store, encoder, demo=True))
+    with prepared.kept_vectors(encoder) as kept:  # half of the time: nothing but a new encoder makes them anew
+        importing.import_claims(store, kept, sorted((shared / "claims").glob("*.jsonl")))
     for about in articles(shared):
         text, published = about.pop("text"), about.pop("published_at")
         article, _ = pipeline.add_article(store, from_text(text, published_at=published or None, **about))

@@ -22,9 +22,11 @@ from pathlib import Path
 
 import pytest
 
+from tests import prepared
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
-MODEL_CACHE = ROOT / ".cache" / "model"  # unpacked once for all runs
+MODEL_CACHE = prepared.MODEL
 LEFT_OUT = pytest.StashKey[list[str]]()
 MEASURED = ROOT / ".cache" / "journeys.json"  # what the journeys took on this machine
 PATIENCE = 30  # seconds a page may take on a busy machine to show what is expected of it
@@ -271,7 +273,7 @@ class Server:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command line on this server's data."""
-        return _cli(self.environment, *arguments)
+        return prepared.command(self.environment, *arguments)
 
     def stop(self) -> None:
         self.process.terminate()
@@ -290,12 +292,6 @@ class Server:
     def restart(self) -> None:
         self.stop()
         self.process = _serve(self.environment, self.url, self.log)
-
-
-def _cli(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "factcheck", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600
-    )
 
 
 def _serve(environment: dict[str, str], url: str, log: Path) -> subprocess.Popen:
@@ -323,31 +319,32 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _start(home: Path, *init: str, **changes: str) -> Server:
+def _start(home: Path, *init: str, filled: Path | None = None, **changes: str) -> Server:
+    """A server in a new home: a copy of one that is ``filled``, else what the command ``init`` makes of it."""
+    if filled:
+        shutil.copytree(filled, home)
     port = _free_port()
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CLAIMTRAIL_")}
-    environment = inherited | {
-        "CLAIMTRAIL_HOME": str(home),
-        "CLAIMTRAIL_CACHE": str(MODEL_CACHE),
+    environment = prepared.environment(home) | {
         "PORT": str(port),
         "CLAIMTRAIL_BACKUP_HOURS": "0",  # an archive that is some days old would be backed up at once
         "PYTHONUNBUFFERED": "1",
         **changes,
     }
-    made = _cli(environment, *(init or ("init", "--demo")))
-    if made.returncode == 0 and "one-time password" not in made.stdout:  # the database was there before
-        made = _cli(environment, "users", "password", "admin")
-    password = re.search(r"one-time password: (\S+)", made.stdout)
-    assert made.returncode == 0 and password, f"init failed:\n{made.stdout}{made.stderr}"
+    if filled:
+        password = (home / prepared.PASSWORD).read_text()
+    else:
+        made = prepared.command(environment, *init)
+        assert made.returncode == 0, f"init failed:\n{made.stdout}{made.stderr}"
+        password = prepared.one_time_password(made.stdout)
     url = f"http://127.0.0.1:{port}"
     log = home.parent / f"{home.name}.log"
-    return Server(url, home, "admin", password[1], environment, _serve(environment, url, log), log)
+    return Server(url, home, "admin", password, environment, _serve(environment, url, log), log)
 
 
 @pytest.fixture(scope="module")
 def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A real server process for the tests of a file, which leave its data usable for one another."""
-    server = _start(tmp_path_factory.mktemp("live") / "instance")
+    """A real server process for the tests of a file, which leave its data usable for one another: the demo, and two articles of our own."""
+    server = _start(tmp_path_factory.mktemp("live") / "instance", filled=prepared.newsroom())
     yield server
     server.stop_and_look()
 
@@ -357,9 +354,7 @@ def archive_server(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) 
     """A real server on a copy of the archive: both public claim files, and articles read and matched (see ``tests/archive.py``)."""
     from tests import archive
 
-    home = tmp_path_factory.mktemp("archive") / "instance"
-    shutil.copytree(archive.home(shared_data, MODEL_CACHE), home)
-    server = _start(home)
+    server = _start(tmp_path_factory.mktemp("archive") / "instance", filled=archive.home(shared_data))
     yield server
     server.stop_and_look()
 
@@ -373,7 +368,7 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     started: list[Server] = []
 
     def start(*init: str, **changes: str) -> Server:
-        started.append(_start(tmp_path / f"server-{len(started)}", *init, **changes))
+        started.append(_start(tmp_path / f"server-{len(started)}", *init, filled=None if init else prepared.demo(), **changes))
         return started[-1]
 
     yield start

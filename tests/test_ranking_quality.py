@@ -10,11 +10,13 @@ import hashlib
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from factcheck.evaluation import matching
 from factcheck.evaluation.matching import calibration_error
 from tests.floors import assert_same_data, ceiling, floor
+from tests.prepared import kept_vectors
 
 OWN = Path(__file__).parent / "pairs" / "german_dev.jsonl"
 EVERY = 25
@@ -49,9 +51,9 @@ def corpus(shared_data, tmp_path_factory) -> dict[str, tuple[Path, Path]]:
 
 
 @pytest.fixture(scope="module")
-def results(corpus, encoder, tmp_path_factory) -> dict[str, list[matching.Ranked]]:
-    kept = matching.KeptVectors(encoder, tmp_path_factory.mktemp("vectors"))
-    return {name: matching.run_matching(kept, [claims], matching.read_queries(queries)) for name, (claims, queries) in corpus.items()}
+def results(corpus, encoder) -> dict[str, list[matching.Ranked]]:
+    with kept_vectors(encoder) as kept:
+        return {name: matching.run_matching(kept, [claims], matching.read_queries(queries)) for name, (claims, queries) in corpus.items()}
 
 
 def test_the_data_are_those_the_floors_were_measured_on(corpus):
@@ -82,3 +84,13 @@ def test_no_german_training_sentence_is_about_a_claim_of_the_dev_set():
     claims = [{json.loads(line)["claim_id"] for line in file.read_text(encoding="utf-8").split("\n") if line} for file in (OWN, training)]
     assert len(claims[0]) == 60 and len(claims[1]) == 390
     assert not claims[0] & claims[1]
+
+
+def test_vectors_are_kept_for_the_next_time_and_beside_those_of_another(fake_encoder, tmp_path):
+    one, other = (matching.KeptVectors(fake_encoder, tmp_path) for _ in range(2))
+    made = [one.encode_passages(["the bridge"]), other.encode_passages(["the tunnel"])]
+    one.keep()
+    other.keep()
+    again = matching.KeptVectors(fake_encoder, tmp_path)
+    fake_encoder.encode_passages = None  # nothing is made again
+    assert np.allclose(again.encode_passages(["the bridge", "the tunnel"]), np.concatenate(made), atol=1e-3)

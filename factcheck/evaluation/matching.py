@@ -179,14 +179,17 @@ class KeptVectors:
         self._encoder = encoder
         name = hashlib.sha256(encoder.passage_id.encode()).hexdigest()[:16]
         self._path = folder / f"evaluation-vectors-{name}.npz"
-        self._known: dict[str, np.ndarray] = {}
+        self._known = self._on_disk()
         self._fresh = 0
+
+    def _on_disk(self) -> dict[str, np.ndarray]:
         if self._path.exists():
             try:
                 with np.load(self._path) as kept:
-                    self._known = dict(zip(kept["keys"].tolist(), kept["vectors"].astype(np.float32), strict=True))
+                    return dict(zip(kept["keys"].tolist(), kept["vectors"].astype(np.float32), strict=True))
             except (OSError, ValueError, KeyError):
                 self._path.unlink()  # derived, so a damaged one is simply made again
+        return {}
 
     @property
     def model_id(self) -> str:
@@ -217,9 +220,10 @@ class KeptVectors:
         self._known, self._fresh = {}, 0
 
     def keep(self) -> None:
-        """Write what was made since opening."""
+        """Write what was made since opening, beside what another one wrote meanwhile."""
         if not self._fresh:
             return
+        self._known = self._on_disk() | self._known
         self._path.parent.mkdir(parents=True, exist_ok=True)
         part = self._path.with_suffix(".part.npz")
         vectors = np.stack(list(self._known.values())).astype(np.float16)

@@ -3,23 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-ARTICLES = Path(__file__).parent / "articles"
-ABOUT = {
-    "stadtrat.de.txt": ("Kassel streitet über Strom und Wärme", "2024-11-06"),
-    "town-hall.en.txt": ("A cold night in Springfield", "2024-11-07"),
-}
 PASSWORD = "quiet river stone"
-
-
-def stock(server) -> None:
-    """Put the articles on file."""
-    for name, (title, published) in ABOUT.items():
-        made = server.run("ingest", str(ARTICLES / name), "--title", title, "--published", published, "--source", "Our own")
-        assert made.returncode == 0, made.stderr
 
 
 def sign_in(page, server) -> None:
@@ -40,7 +27,6 @@ def sign_in(page, server) -> None:
 @pytest.fixture(scope="module")
 def newsroom(live_server, browser):
     """The live server with the articles on file; (server, what a browser remembers of being signed in)."""
-    stock(live_server)
     context = browser.new_context(base_url=live_server.url, locale="en-GB")
     page = context.new_page()
     sign_in(page, live_server)
