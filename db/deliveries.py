@@ -175,9 +175,11 @@ class Deliveries:
         row = self._c.db.execute("SELECT * FROM deliveries WHERE id = ?", [delivery_id]).fetchone()
         return _delivery(row) if row else None
 
-    def of_webhook(self, webhook_id: int, limit: int = 20) -> list[Delivery]:
-        """The log of a webhook, newest first."""
-        rows = self._c.db.execute("SELECT * FROM deliveries WHERE webhook_id = ? ORDER BY id DESC LIMIT ?", [webhook_id, limit])
+    def of_webhook(self, webhook_id: int, limit: int = 20, *, before: int | None = None) -> list[Delivery]:
+        """The log of a webhook, newest first, from the one before ``before`` on."""
+        rows = self._c.db.execute(
+            "SELECT * FROM deliveries WHERE webhook_id = ? AND id < ? ORDER BY id DESC LIMIT ?", [webhook_id, before or 2**62, limit]
+        )
         return [_delivery(r) for r in rows]
 
     def last_mail(self, user_id: int) -> Delivery | None:

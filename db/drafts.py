@@ -26,6 +26,15 @@ class Drafts:
             f"{_ALL} WHERE d.is_shared = 1 AND d.user_id <> ? ORDER BY d.changed_at DESC, d.id DESC LIMIT ?", [user_id, limit]
         )
 
+    def seen_by(self, user_id: int, *, own: bool | None = None, after: tuple[str, int] | None = None, limit: int = 50) -> list[Draft]:
+        """What a user may see, the last changed first, from the one after ``after`` (changed_at, id) on; ``own`` or others' alone, None for both."""
+        whose = {None: "(d.user_id = ? OR d.is_shared = 1)", True: "d.user_id = ?", False: "(d.user_id <> ? AND d.is_shared = 1)"}[own]
+        at, number = after or ("9999", 0)
+        return self._read(
+            f"{_ALL} WHERE {whose} AND (d.changed_at < ? OR d.changed_at = ? AND d.id < ?) ORDER BY d.changed_at DESC, d.id DESC LIMIT ?",
+            [user_id, at, at, number, limit],
+        )
+
     def add(self, article: Article, user: User) -> Draft:
         moment = now()
         with self._c.write() as db:

@@ -250,6 +250,12 @@ class People:
                 db.execute("INSERT OR IGNORE INTO people_kept_apart VALUES (?, ?, ?, ?)", [first, second, user_name, now()]).rowcount
             )
 
+    def lift_apart(self, person_id: int, other_id: int) -> bool:
+        """Let two be proposed as one again; True when they were kept apart."""
+        first, second = sorted((person_id, other_id))
+        with self._c.write() as db:
+            return bool(db.execute("DELETE FROM people_kept_apart WHERE person_id = ? AND other_id = ?", [first, second]).rowcount)
+
     def _insert_office(self, person_id: int, office: Office) -> int:
         return self._c.db.execute(
             "INSERT INTO person_offices (person_id, title, since, until) VALUES (?, ?, ?, ?)",

@@ -47,6 +47,14 @@ class Tokens:
         rows = self._c.db.execute("SELECT * FROM api_tokens WHERE user_id = ? AND revoked_at IS NULL ORDER BY id DESC", [user_id])
         return [_token(r) for r in rows]
 
+    def revoke_all(self, user_id: int) -> int:
+        """Revoke every token of a user; how many were in force."""
+        moment = now()
+        with self._c.write() as db:
+            open_ones = db.execute(f"SELECT count(*) FROM api_tokens WHERE user_id = ? AND {_OPEN}", [user_id, moment]).fetchone()[0]
+            db.execute("UPDATE api_tokens SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL", [moment, user_id])
+        return open_ones
+
     def revoke(self, user_id: int, token_id: int) -> ApiToken | None:
         """Revoke one of a user's tokens; None when there is none to revoke."""
         with self._c.write() as db:

@@ -89,14 +89,27 @@ def enable(store: Store, by: str, user_id: int) -> None:
 
 
 def reset_password(store: Store, by: str, user_id: int) -> str:
-    """A new one-time password to hand over; the user's sessions end. Raises NotFound."""
+    """A new one-time password to hand over; the user's sessions and tokens end, since nobody knows who had the old one. Raises NotFound."""
     password = passwords.make_password()
     password_hash = passwords.hash_password(password)
     with store.write():
         user = _user(store, user_id)
         store.users.set_password(user.id, password_hash, must_change=True)
-        store.audit.add(by, "reset a password", "user", user.id)
+        tokens = store.tokens.revoke_all(user.id)
+        store.audit.add(by, "reset a password", "user", user.id, **_ended(tokens))
     return password
+
+
+def change_password(store: Store, user: User, password_hash: str, action: str = "changed the password", *, end_tokens: bool = False) -> None:
+    """Set the password somebody chose; the user's sessions end, and with ``end_tokens`` the API tokens too."""
+    with store.write():
+        store.users.set_password(user.id, password_hash)
+        tokens = store.tokens.revoke_all(user.id) if end_tokens else 0
+        store.audit.add(user.name, action, "user", user.id, **_ended(tokens))
+
+
+def _ended(tokens: int) -> dict[str, dict[str, int]]:
+    return {"before": {"tokens": tokens}, "after": {"tokens": 0}} if tokens else {}
 
 
 def end_sessions(store: Store, by: str, user_id: int) -> int:

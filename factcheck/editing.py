@@ -64,6 +64,7 @@ def change_claim(store: Store, encoder: Encoder, claim: Claim, user: User, *, sa
 
 def put_review(store: Store, review: Review, user: User) -> int:
     """Add a review of the newsroom's own, or correct one (``id`` set). Raises BadInput for an imported one, NotFound, NotAllowed."""
+    _web_address(review.url)
     if not review.publisher.strip() or not (review.rating_text.strip() or review.title.strip()):
         raise BadInput("A fact check needs a publisher and its rating or title.", key="review_needs")
     return put(store, "review", review, user)
@@ -71,6 +72,7 @@ def put_review(store: Store, review: Review, user: User) -> int:
 
 def put_coverage(store: Store, item: Coverage, user: User) -> int:
     """Add or correct a report on the claim."""
+    _web_address(item.url)
     if not item.title.strip():
         raise BadInput("A report needs a title.", key="coverage_needs")
     return put(store, "coverage", item, user)
@@ -78,6 +80,7 @@ def put_coverage(store: Store, item: Coverage, user: User) -> int:
 
 def put_occurrence(store: Store, occurrence: Occurrence, user: User) -> int:
     """Add or correct a time the claim was made, entered by hand."""
+    _web_address(occurrence.url)
     if not occurrence.quote.strip():
         raise BadInput("An occurrence needs the words that were said.", key="occurrence_needs")
     if not occurrence.person_id or occurrence.speaker:
@@ -142,10 +145,10 @@ def put(store: Store, what: str, part: Review | Coverage | Occurrence, user: Use
         claim = merging.standing(store, part.claim_id)
         before = _own(store, what, part.id) if part.id else None
         part = replace(part, claim_id=before.claim_id if before else claim.id)
+        if before and content(before) == content(part):
+            return part.id
         part_id = store.claim_parts.put(what, part, user)
         after = content(replace(part, id=part_id))
-        if before and content(before) == after:
-            return part_id
         action = f"changed: {what}" if before else f"added: {what}"
         store.audit.add(user.name, action, "claim", part.claim_id, before=content(before) if before else None, after=after)
         store.claims.refresh(part.claim_id, by=user.name)
@@ -154,10 +157,21 @@ def put(store: Store, what: str, part: Review | Coverage | Occurrence, user: Use
     return part_id
 
 
-def _own(store: Store, what: str, part_id: int) -> Review | Coverage | Occurrence:
+def part(store: Store, what: str, part_id: int) -> Review | Coverage | Occurrence:
+    """A review, report or occurrence, to be changed. Raises NotFound."""
     found = store.claim_parts.get(what, part_id)
     if found is None:
         raise NotFound("This is no longer on file. Reload the page.", key="part_gone")
+    return found
+
+
+def _web_address(text: str) -> None:
+    if text and not text.startswith(("https://", "http://")):
+        raise BadInput("The address must begin with http:// or https://.", key="url_scheme")
+
+
+def _own(store: Store, what: str, part_id: int) -> Review | Coverage | Occurrence:
+    found = part(store, what, part_id)
     if not found.added_at:
         raise BadInput("This was imported and stays as it was published. Add one of your own beside it.", key="part_imported")
     return found

@@ -22,7 +22,7 @@ def save(store: Store, name: str, since: str, until: str, user: User, government
     if first and last and last < first:
         raise BadInput("It cannot end before it begins. Look at the two dates.", key="government_ends_first")
     with store.write():
-        before = _known(store, government_id) if government_id else None
+        before = on_file(store, government_id) if government_id else None
         other = store.governments.named(name)
         if other and other.id != government_id:
             raise BadInput("There is a government of this name already.", key="government_known")
@@ -32,14 +32,14 @@ def save(store: Store, name: str, since: str, until: str, user: User, government
         number = store.governments.put(made)
         action = "changed a government" if before else "made a government"
         store.audit.add(user.name, action, "government", number, before=before and _row(before), after=_row(made))
-    return _known(store, number)
+    return on_file(store, number)
 
 
 def add_member(store: Store, government_id: int, name: str, user: User) -> Government:
     """Count somebody on file among a government's members. Raises BadInput when nobody, or more than one, bears the name."""
     _may_edit(user)
     with store.write():
-        government = _known(store, government_id)
+        government = on_file(store, government_id)
         name = name.strip()[:80]
         person = store.people.by_name(name)
         if person is None:
@@ -48,22 +48,23 @@ def add_member(store: Store, government_id: int, name: str, user: User) -> Gover
             )
         if store.governments.add_member(government_id, store.people.root(person.id)):
             store.audit.add(user.name, "added a member", "government", government_id, after={"person": person.id, "name": person.name})
-    return _known(store, government.id)
+    return on_file(store, government.id)
 
 
 def remove_member(store: Store, government_id: int, person_id: int, user: User) -> Government:
     """Count somebody no longer among the members; their promises are no longer the government's."""
     _may_edit(user)
     with store.write():
-        government = _known(store, government_id)
+        government = on_file(store, government_id)
         gone = next((p for p in government.members if p.id == person_id), None)
         if store.governments.remove_member(government_id, person_id):
             before = {"person": person_id, "name": gone.name if gone else ""}
             store.audit.add(user.name, "removed a member", "government", government_id, before=before)
-    return _known(store, government.id)
+    return on_file(store, government.id)
 
 
-def _known(store: Store, government_id: int) -> Government:
+def on_file(store: Store, government_id: int) -> Government:
+    """Raises NotFound."""
     found = store.governments.get(government_id)
     if found is None:
         raise NotFound("This government is not on file.", key="no_such_government")

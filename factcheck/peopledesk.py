@@ -180,6 +180,27 @@ def keep_apart(store: Store, person_id: int, other_id: int, user: User) -> None:
                 store.audit.add(user.name, "told two people apart", "person", a.id, after={"person": b.id, "name": b.name})
 
 
+def lift_apart(store: Store, person_id: int, other_id: int, user: User) -> None:
+    """Let two who were told apart be proposed as one again. Raises NothingToUndo when they were not, else as ``change``."""
+    _may_edit(user)
+    with store.write():
+        one, other = _standing(store, person_id), _standing(store, other_id)
+        if not store.people.lift_apart(one.id, other.id):
+            raise NothingToUndo("Nobody told these two apart, or it was taken back already.", key="not_told_apart")
+        for a, b in ((one, other), (other, one)):
+            store.audit.add(user.name, "no longer told two people apart", "person", a.id, before={"person": b.id, "name": b.name})
+
+
+def apart_from(store: Store, person_id: int) -> list[Person]:
+    """Those of whom an editor said that they are not this person, by name. Raises NotFound."""
+    if store.people.get(person_id) is None:
+        raise NotFound("This person is not on file.", key="no_such_person")
+    others = {i for pair in store.people.kept_apart([person_id]) for i in pair} - {person_id}
+    if not others:
+        return []
+    return sorted(store.people.many(others).values(), key=lambda p: (fold(p.name), p.id))
+
+
 def proposals(store: Store, person: Person, limit: int = 8) -> list[tuple[Person, duplicates.Likeness]]:
     """Who on file may be this person, the likeliest first."""
     return duplicates.proposals(person, store.people.alike(person), store.people.kept_apart([person.id]))[:limit]

@@ -37,8 +37,11 @@ def later(store: Store, statement_id: int, user: User, until: datetime) -> DeskA
     return _act(store, act_id)
 
 
-def assign(store: Store, statement_ids: Sequence[int], to: User | None, user: User) -> DeskAct:
-    """Give statements to a user, or to nobody. Raises BadInput for somebody who does not decide, NotFound, NotAllowed."""
+def assign(store: Store, statement_ids: Sequence[int], to: User | None, user: User) -> DeskAct | None:
+    """Give statements to a user, or to nobody; None when they were with that user already, and nothing is written then.
+
+    Raises BadInput for somebody who does not decide, NotFound, NotAllowed.
+    """
     _may_decide(user)
     if to and (to.is_disabled or not to.role.includes(Role.EDITOR)):
         raise BadInput(f"{to.name} does not decide. Choose an editor.", key="assign_to_editor", name=to.name)
@@ -49,9 +52,12 @@ def assign(store: Store, statement_ids: Sequence[int], to: User | None, user: Us
         before = {}
         for chunk in (wanted[i : i + 500] for i in range(0, len(wanted), 500)):
             before |= store.queue.assigned(chunk)
-        changed = [i for i in wanted if before.get(i, (None, ""))[0] != (to.id if to else None)]
-        for statement_id in changed:
+        for statement_id in wanted:
             _statement(store, statement_id)
+        changed = [i for i in wanted if before.get(i, (None, ""))[0] != (to.id if to else None)]
+        if not changed:
+            return None
+        for statement_id in changed:
             store.queue.assign(statement_id, to.id if to else None)
             _log_assigned(store, user, statement_id, before.get(statement_id, (None, ""))[1], to.name if to else "")
         content = {

@@ -55,17 +55,16 @@ def user_of(store: Store, token: str) -> User:
     return user
 
 
-def choose(store: Store, token: str, password: str) -> User:
+def choose(store: Store, token: str, password: str, *, end_tokens: bool = False) -> User:
     """Set the password a link lets one choose; every session ends, the link is used up. The caller has looked at the password's strength.
 
-    Raises NotFound.
+    ``end_tokens`` revokes the API tokens too. Raises NotFound.
     """
     password_hash = passwords.hash_password(password)  # before the transaction: it takes a moment
     with store.write():
         user = user_of(store, token)
         store.resets.use(_hashed(token))
-        store.users.set_password(user.id, password_hash)
-        store.audit.add(user.name, "chose a new password by mail", "user", user.id)
+        desk.change_password(store, user, password_hash, "chose a new password by mail", end_tokens=end_tokens)
     return user
 
 

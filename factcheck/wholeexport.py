@@ -25,6 +25,7 @@ from factcheck.errors import BadInput, ClaimtrailError
 FORM = "Claimtrail full export"
 _MANIFEST = "manifest.json"
 _BLOCK = 1 << 20
+_LONGEST_MANIFEST = 1 << 20  # bytes, unpacked: a line for each of some sixty tables is about ten thousand
 Progress = Callable[[str, int, int], None]
 
 
@@ -98,7 +99,11 @@ def read_all(store: Store, encoder: Encoder, file: Path, progress: Progress = la
 
 
 def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
-    manifest = json.loads(archive.read(_MANIFEST))
+    with archive.open(_MANIFEST) as source:
+        text = source.read(_LONGEST_MANIFEST + 1)  # however much is packed in it or promised of it
+    if len(text) > _LONGEST_MANIFEST:
+        raise ValueError(f"its manifest is longer than {_LONGEST_MANIFEST:,} bytes")
+    manifest = json.loads(text)
     if manifest["form"] != FORM:
         raise ValueError("its manifest names another form")
     return manifest

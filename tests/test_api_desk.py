@@ -95,7 +95,7 @@ def test_people_are_renamed_given_offices_joined_and_parted(site, program):  # n
     assert done(program.post(f"{path}:change", name="Erika Muster"))["aliases"].count("Erika Beispiel") == 1
     assert "E. Muster" in done(program.post(f"{path}/aliases", alias="E. Muster"))["aliases"]
     assert "E. Muster" not in done(program.post(f"{path}/aliases:remove", alias="E. Muster"))["aliases"]
-    assert done(program.post(f"{path}/offices", title="Ministerin", since="2023"))["offices"] == [{"title": "Ministerin", "since": "2023-01-01", "until": None}]
+    assert done(program.post(f"{path}/offices", title="Ministerin", since="2023"))["offices"] == [{"id": 1, "title": "Ministerin", "since": "2023-01-01", "until": None}]
     office = site.store.people.get(site.person).offices[0].id
     assert done(program.post(f"{path}/offices/{office}:remove"))["offices"] == []
     twin = site.store.people.put(Person(0, "Erica Muster"))

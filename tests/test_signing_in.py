@@ -243,7 +243,10 @@ def test_a_link_by_mail_lets_choose_a_password_once(site, post):
     assert page.status_code == 200 and page.headers["Referrer-Policy"] == "same-origin" and "noindex" in page.text
     for form in ({"password": "short"}, {"password": "password1234"}, {"password": NEW, "again": "other words here"}):
         assert site.anonymous.post(f"/reset/{token}", data={"again": form["password"]} | form, headers=SAME_ORIGIN).status_code == 422
-    done = site.anonymous.post(f"/reset/{token}", data={"password": NEW, "again": NEW}, headers=SAME_ORIGIN)
+    program = api_tokens.make(site.store, one(site, Role.EDITOR), "program", ["read"], "30")[0]
+    assert "end_tokens" not in page.text and "end_tokens" in site.anonymous.get(f"/reset/{token}").text
+    done = site.anonymous.post(f"/reset/{token}", data={"password": NEW, "again": NEW, "end_tokens": "1"}, headers=SAME_ORIGIN)
+    assert api_tokens.owner(site.store, program) is None
     assert (done.status_code, done.location) == (303, "/sign-in?reset=1")
     assert client.get("/review").status_code == 303  # every session has ended
     assert site.anonymous.post("/sign-in", data={"name": "editor-1", "password": PASSWORD}, headers=SAME_ORIGIN).status_code == 401

@@ -140,6 +140,16 @@ def test_a_reset_password_works_once_and_ends_every_session(site):
     assert password not in str(site.store.audit.of("user", editor.id))
 
 
+def test_a_reset_password_ends_every_token_and_says_so_before(site):
+    editor, other = one(site, Role.EDITOR), one(site, Role.READER)
+    tokens = {user.id: api_tokens.make(site.store, user, "program", ["read"], "30")[0] for user in (editor, other)}
+    administrator = site.client(Role.ADMINISTRATOR)
+    assert "revokes all API tokens" in administrator.get(f"/users/{editor.id}").text
+    desk.reset_password(site.store, "administrator-1", editor.id)
+    assert api_tokens.owner(site.store, tokens[editor.id]) is None and site.store.tokens.of(editor.id) == []
+    assert api_tokens.owner(site.store, tokens[other.id]) is not None
+
+
 def test_ending_all_sessions_counts_them(site):
     clients, editor = [site.client(Role.EDITOR) for _ in range(3)], one(site, Role.EDITOR)
     assert desk.end_sessions(site.store, "administrator-1", editor.id) == 3

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from web_site import PASSWORD, SAME_ORIGIN, TEXT, Site, site  # noqa: F401  (a fixture)
 
 from app import HEADERS, create_app
-from factcheck import passwords
-from factcheck.records import Role
+from factcheck import api_tokens, passwords
+from factcheck.records import LogFilter, Role
 from factcheck.web import access, auth
 
 READABLE = [
@@ -267,6 +268,21 @@ def test_changing_the_password_ends_all_other_sessions(site):
     form = {"current": PASSWORD, "new": "a river of stones", "again": "a river of stones"}
     assert here.post("/password", data=form, headers=SAME_ORIGIN).status_code == 303
     assert (here.get("/review").status_code, elsewhere.get("/review").status_code) == (200, 303)
+
+
+def test_changing_the_password_offers_to_revoke_the_tokens_and_leaves_them_unless_asked(site):
+    client, user = site.client(Role.EDITOR), site.store.users.by_name("editor-1")
+    assert "end_tokens" not in client.get("/password").text  # there are none
+    token = api_tokens.make(site.store, user, "program", ["read"], "30")[0]
+    assert "Revoke my API tokens too (1)" in client.get("/password").text
+    words = [PASSWORD, "a river of stones", "a river of grass"]
+    for (current, new), ticked in zip(pairwise(words), ({}, {"end_tokens": "1"}), strict=True):
+        assert api_tokens.owner(site.store, token) is not None
+        form = {"current": current, "new": new, "again": new} | ticked
+        assert client.post("/password", data=form, headers=SAME_ORIGIN).status_code == 303
+    assert api_tokens.owner(site.store, token) is None
+    first, last = site.store.audit.newest(LogFilter(action="changed the password"))[::-1]
+    assert (first.before, last.before, last.after) == (None, {"tokens": 1}, {"tokens": 0})
 
 
 def test_passwords_are_hashed_and_generated_ones_differ():

@@ -68,7 +68,6 @@ UNLOGGED = {
     "pages.ask": "a search; nothing is stored",
     "drafts.check": "nothing is stored",
     "api.check_draft": "nothing is stored",
-    "api.assign": "an assignment that changes nothing is kept at the desk alone; test_api_desk.py asks for the line of one that does",
     "alerts.read": "what one reader has seen of the notices",
     "resetting.forgotten": "a wish; whose it is turns out with the mail, and that stands in the log",
     "webhooks.test": "a test message; the list of deliveries keeps it",

@@ -102,7 +102,8 @@ def assign(to: str, statements: tuple[int, ...], by: str, as_json: bool) -> None
     with opened(read_settings()) as store:
         colleague = None if to == "nobody" else setting_up.user_named(store, to)
         done = queuedesk.assign(store, statements, colleague, acting(store, by))
-        tell(as_json, {"id": done.id, "to": to, "statements": list(statements)}, f"{len(statements):,} statements are with {to}.")
+        changed = done.content["statements"] if done else []
+        tell(as_json, {"id": done.id if done else None, "to": to, "statements": changed}, f"{len(changed):,} statements are with {to} now.")
 
 
 @click.command()

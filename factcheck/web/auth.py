@@ -127,11 +127,11 @@ def password():
             services().store.attempts.forget(g.user.name)
             password_hash = passwords.hash_password(new)
             with services().store.write():
-                users.set_password(g.user.id, password_hash)
-                services().store.audit.add(g.user.name, "changed the password", "user", g.user.id)
+                desk.change_password(services().store, g.user, password_hash, end_tokens=request.form.get("end_tokens") == "1")
                 return start_session(g.user, target, signed_in=False)
     status = 422 if problems else 200
-    return render_template("pages/password.html", next=target, problems=problems, least=passwords.LEAST), status
+    page = render_template("pages/password.html", next=target, problems=problems, least=passwords.LEAST, tokens=services().store.tokens.of(g.user.id))
+    return page, status
 
 
 @blueprint.route("/preferences", methods=["GET", "POST"])

@@ -55,7 +55,7 @@ def reset(token: str):
         elif password != again:
             problems["again"] = g.words("password.differs")
         else:
-            resetting.choose(store, token, password)
+            resetting.choose(store, token, password, end_tokens=request.form.get("end_tokens") == "1")
             return redirect(url_for("auth.sign_in", reset=1), 303)  # signing in asks for the second factor, where there is one
-    page = render_template("pages/reset.html", token=token, name=user.name, problems=problems, least=passwords.LEAST)
+    page = render_template("pages/reset.html", token=token, name=user.name, problems=problems, least=passwords.LEAST, tokens=store.tokens.of(user.id))
     return page, 422 if problems else 200

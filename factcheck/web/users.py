@@ -25,10 +25,10 @@ def invite():
         token, made = desk.invite(services().store, g.user.name, _role(), request.form.get("email", ""))
     except BadInput as error:
         return _listing(error=error), 422
-    link, mailed, error = _link(token), False, None
+    link, mailed, error = link_of(token), False, None
     if made.email and services().settings.sends_mail:
         try:
-            _mail(made, link)
+            mail_invitation(made, link)
             mailed = True
         except MailFailed as failed:  # the link is there to be handed over in another way
             error = failed
@@ -119,12 +119,13 @@ def _role() -> Role:
         raise BadInput("Choose a role.", key="choose_role") from None
 
 
-def _link(token: str) -> str:
+def link_of(token: str) -> str:
+    """The address that an invitation leads to."""
     base = services().settings.base_url or request.url_root.rstrip("/")
     return base + url_for("users.accept", token=token)
 
 
-def _mail(made: Invitation, link: str) -> None:
+def mail_invitation(made: Invitation, link: str) -> None:
     """Send an invitation, in the language of whoever invites. Raises MailFailed."""
     settings, t = services().settings, g.words
     until = t.moment(made.expires_at)

@@ -9,15 +9,21 @@ from flask import g
 from factcheck.records import Role
 from factcheck.web import access, services
 from factcheck.web.api import (
+    administration,
     claimdesk,
+    claimparts,
     correctingwork,
+    drafts,
     errata,
     following,
+    governments,
+    history,
     limits,
     peopledesk,
     queuework,
     reading,
     sourcesdesk,
+    webhooks,
     wordsdesk,
     writing,
 )
@@ -37,4 +43,24 @@ def openapi() -> dict[str, Any]:
     return document(services().settings.address)
 
 
-__all__ = ["OPERATIONS", "blueprint", "claimdesk", "correctingwork", "document", "errata", "following", "peopledesk", "queuework", "reading", "sourcesdesk", "wordsdesk", "writing"]
+__all__ = [
+    "OPERATIONS",
+    "administration",
+    "blueprint",
+    "claimdesk",
+    "claimparts",
+    "correctingwork",
+    "document",
+    "drafts",
+    "errata",
+    "following",
+    "governments",
+    "history",
+    "peopledesk",
+    "queuework",
+    "reading",
+    "sourcesdesk",
+    "webhooks",
+    "wordsdesk",
+    "writing",
+]

@@ -64,6 +64,8 @@ def _operation(o: Operation) -> dict[str, Any]:
     if o.body:
         schema = {"$ref": f"#/components/schemas/{o.body.__name__}"}
         told["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if o.takes_file:
+        told["requestBody"] = {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
     return told
 
 
@@ -96,9 +98,11 @@ def _in_headers(o: Operation) -> list[dict[str, Any]]:
 def _responses(o: Operation) -> dict[str, Any]:
     error = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     limits = {f"RateLimit-{name}": {"schema": {"type": "integer"}} for name in ("Limit", "Remaining", "Reset")}
-    answer = {"application/json": {"schema": {"$ref": f"#/components/schemas/{o.answer.__name__}"}}}
+    answer: dict[str, Any] = {form: {"schema": {"type": "string"}} for form in o.files}
+    if o.answer:
+        answer["application/json"] = {"schema": {"$ref": f"#/components/schemas/{o.answer.__name__}"}}
     found: dict[str, Any] = {str(o.status): {"description": _REASONS[o.status], "content": answer, "headers": limits}}
-    if o.method == "GET":
+    if o.method == "GET" and o.answer:
         found["304"] = {"description": _REASONS[304]}
     extra = (409,) if o.is_write else ()
     for status in sorted({400, 401, 403, 404, 413, 415, 429, *o.failures, *extra}):

@@ -1,17 +1,16 @@
-"""Operations on what a user follows and was told, and those of administrators: who works here, and the log."""
+"""Operations on what a user follows and how, and was told."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from flask import g
+from flask import g, url_for
 from pydantic import Field
 
 from factcheck import alertdesk
-from factcheck.errors import BadInput, OutgoingFailed
+from factcheck.errors import BadInput, NotFound
 from factcheck.records import Alert as Followed
-from factcheck.records import LogFilter, Role, Scope
-from factcheck.records import Webhook as Receiver
+from factcheck.records import Role, Scope
 from factcheck.web import services
 from factcheck.web.api import shapes
 from factcheck.web.api.operations import operation
@@ -59,30 +58,32 @@ class ChangedAlert(shapes.Given):
     query: shapes.Words | None = None
 
 
-class Webhook(shapes.Told):
+class FeedAddress(shapes.Told):
     id: int
-    url: str
-    on: bool
-    created_at: str
+    address: str = Field(description="Whoever knows it reads the feed; it is not told again")
 
 
-class Webhooks(shapes.Told):
-    items: list[Webhook]
+class Wish(shapes.Given):
+    """How one hears of new ratings of claims that one linked or took along, beside the app."""
+
+    by_mail: bool
+    pace: Pace
 
 
-class NewWebhook(shapes.Given):
-    url: Annotated[str, Field(min_length=1, max_length=2_000)]
+class Wished(shapes.Told):
+    by_mail: bool
+    pace: Pace
 
 
-class MadeWebhook(Webhook):
-    key: str = Field(description="Signs what is posted; it is not told again")
+class Seen(shapes.Given):
+    """One notice by its ``id``, or all up to the one ``up_to``."""
+
+    id: shapes.Id | None = None
+    up_to: shapes.Id | None = None
 
 
-class Tried(shapes.Told):
-    """``answer`` is the receiver's status, ``failed`` why it was not taken; one of them is ""."""
-
-    answer: str
-    failed: str
+class Unread(shapes.Told):
+    unread: int
 
 
 class Notice(shapes.Told):
@@ -102,36 +103,6 @@ class Notice(shapes.Told):
 
 class Notices(shapes.Told):
     items: list[Notice]
-    cursor: str
-
-
-class User(shapes.Told):
-    name: str
-    role: Literal["reader", "journalist", "editor", "administrator"]
-    disabled: bool
-    created_at: str
-    seen_at: str | None
-
-
-class Users(shapes.Told):
-    items: list[User]
-
-
-class Entry(shapes.Told):
-    """A line of the log; ``before`` and ``after`` are whatever was noted of the change."""
-
-    id: int
-    at: str
-    by: str
-    action: str
-    object_type: str
-    object_id: int
-    before: Any = None
-    after: Any = None
-
-
-class Log(shapes.Told):
-    items: list[Entry]
     cursor: str
 
 
@@ -164,6 +135,47 @@ def unfollow(alert_id: int) -> dict[str, int]:
     return {"id": alert_id}
 
 
+@operation("POST", "/alerts/<int:alert_id>/feed", answer=FeedAddress, tells_secret=True, **_OWN)
+def open_feed(alert_id: int) -> dict[str, Any]:
+    """Give an alert's feed an address, or another one: the one before leads nowhere from then on."""
+    token = alertdesk.open_feed(services().store, g.user, alert_id)
+    return {"id": alert_id, "address": services().settings.address + url_for("alerts.feed", token=token)}
+
+
+@operation("POST", "/alerts/<int:alert_id>/feed:close", answer=Alert, **_OWN)
+def close_feed(alert_id: int) -> dict[str, Any]:
+    """Close an alert's feed: its address leads nowhere from then on."""
+    alertdesk.close_feed(services().store, g.user, alert_id)
+    return _alert(alertdesk.own(services().store, g.user, alert_id))
+
+
+@operation("GET", "/alerts:wish", scope=Scope.READ, role=Role.JOURNALIST, answer=Wished, section="Alerts")
+def wish() -> dict[str, Any]:
+    """How one hears of new ratings of claims that one linked or took along, beside the app."""
+    by_mail, pace = services().store.alerts.wish(g.user.id)
+    return {"by_mail": by_mail, "pace": str(pace)}
+
+
+@operation("POST", "/alerts:wish", body=Wish, answer=Wished, **_OWN)
+def set_wish(given: Wish) -> dict[str, Any]:
+    """Say how one hears of new ratings of such claims."""
+    alertdesk.set_wish(services().store, g.user, given.by_mail, given.pace)
+    return wish()
+
+
+@operation("POST", "/notices:read", scope=Scope.READ, body=Seen, answer=Unread, status=201, failures=(404,), section="Alerts")
+def read_notices(given: Seen) -> dict[str, int]:
+    """Mark notices as read; how many are left unread."""
+    notices = services().store.notices
+    if (given.id is None) == (given.up_to is None):
+        raise BadInput("Name one notice by its id, or all up to one by up_to.", key="api_notices")
+    if given.id and notices.read(g.user.id, given.id) is None:
+        raise NotFound("There is no such notice.", key="no_such_notice")
+    if given.up_to:
+        notices.read_all(g.user.id, given.up_to)
+    return {"unread": notices.unread(g.user.id)}
+
+
 @operation("GET", "/notices", scope=Scope.READ, query=shapes.Page, answer=Notices, section="Alerts")
 def notice_list(given: shapes.Page) -> dict[str, Any]:
     """What one was told in the app, the newest first."""
@@ -176,63 +188,6 @@ def notice_list(given: shapes.Page) -> dict[str, Any]:
         for n in found[: given.size]
     ]  # fmt: skip
     return {"items": items, "cursor": str(found[given.size - 1].id) if len(found) > given.size else ""}
-
-
-@operation("GET", "/webhooks", scope=Scope.READ, role=Role.JOURNALIST, answer=Webhooks, section="Alerts")
-def webhook_list() -> dict[str, Any]:
-    """Where one's alerts are posted to."""
-    return {"items": [_webhook(w) for w in services().store.deliveries.webhooks(g.user.id)]}
-
-
-@operation("POST", "/webhooks", body=NewWebhook, answer=MadeWebhook, **_OWN)
-def add_webhook(given: NewWebhook) -> dict[str, Any]:
-    """Add a webhook. Its signing key is told this once."""
-    try:
-        made, key = alertdesk.add_webhook(services().store, g.user, given.url, services().settings)
-    except OutgoingFailed as error:  # what was sent leads nowhere
-        raise BadInput(str(error), key=error.key, **error.values) from error
-    return _webhook(made) | {"key": key}
-
-
-@operation("POST", "/webhooks/<int:webhook_id>:test", answer=Tried, **_OWN)
-def try_webhook(webhook_id: int) -> dict[str, str]:
-    """Post a test now, and tell what the receiver said, or why it was not taken."""
-    answer, failed = alertdesk.try_webhook(services().store, g.user, webhook_id, services().settings)
-    return {"answer": answer, "failed": failed}
-
-
-@operation("POST", "/webhooks/<int:webhook_id>:delete", answer=shapes.Made, **_OWN)
-def delete_webhook(webhook_id: int) -> dict[str, int]:
-    """Delete a webhook."""
-    alertdesk.delete_webhook(services().store, g.user, webhook_id)
-    return {"id": webhook_id}
-
-
-@operation("GET", "/users", scope=Scope.ADMIN, role=Role.ADMINISTRATOR, answer=Users, section="Administration")
-def user_list() -> dict[str, Any]:
-    """Who works here."""
-    found = services().store.users.colleagues()
-    return {
-        "items": [{"name": c.user.name, "role": str(c.user.role), "disabled": c.user.is_disabled, "created_at": c.created_at, "seen_at": c.seen_at} for c in found]
-    }
-
-
-@operation("GET", "/log", scope=Scope.ADMIN, role=Role.ADMINISTRATOR, query=shapes.Page, answer=Log, section="Administration")
-def log(given: shapes.Page) -> dict[str, Any]:
-    """Who changed what, the newest first."""
-    found = services().store.audit.newest(LogFilter(), before=before(given.cursor), limit=given.size + 1)
-    items = [
-        {
-            "id": e.id, "at": e.at, "by": e.user_name, "action": e.action, "object_type": e.object_type, "object_id": e.object_id, "before": e.before,
-            "after": e.after,
-        }
-        for e in found[: given.size]
-    ]  # fmt: skip
-    return {"items": items, "cursor": str(found[given.size - 1].id) if len(found) > given.size else ""}
-
-
-def _webhook(w: Receiver) -> dict[str, Any]:
-    return {"id": w.id, "url": w.url, "on": w.disabled_at is None, "created_at": w.created_at}
 
 
 def _alert(a: Followed) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify, request
 from pydantic import BaseModel, ValidationError
 
-from factcheck.errors import BadInput
+from factcheck.errors import BadInput, KeyInUse
 from factcheck.plaintext import usable_value
 from factcheck.records import Role, Scope
 from factcheck.web import access, services
@@ -27,7 +27,11 @@ LONGEST_KEY = 100
 
 @dataclass(frozen=True)
 class Operation:
-    """``path`` is a route of Flask's below the version; ``query`` and ``body`` are models of what is sent, ``answer`` of what comes back."""
+    """``path`` is a route of Flask's below the version; ``query`` and ``body`` are models of what is sent, ``answer`` of what comes back.
+
+    ``takes_file``: the body is a file, as it is. ``files`` are the forms of an answer that is a file itself, and then ``answer`` is None.
+    ``tells_secret``: what it answers is told once, so that nothing of it is kept for a request that is sent again.
+    """
 
     method: str
     path: str
@@ -35,12 +39,15 @@ class Operation:
     what: str
     scope: Scope | None  # None: whatever the token is good for
     role: Role
-    answer: type[BaseModel]
+    answer: type[BaseModel] | None
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     status: int = 200
     failures: tuple[int, ...] = ()
     section: str = ""
+    takes_file: bool = False
+    files: tuple[str, ...] = ()
+    tells_secret: bool = False
 
     @property
     def is_write(self) -> bool:
@@ -56,19 +63,23 @@ def operation(
     path: str,
     *,
     scope: Scope | None,
-    answer: type[BaseModel],
+    answer: type[BaseModel] | None = None,
     role: Role = Role.READER,
     query: type[BaseModel] | None = None,
     body: type[BaseModel] | None = None,
     status: int = 200,
     failures: tuple[int, ...] = (),
     section: str = "",
+    takes_file: bool = False,
+    files: tuple[str, ...] = (),
+    tells_secret: bool = False,
 ) -> Callable:
-    """Make a function an operation. It is given its path's values, then ``query`` or ``body`` as read, and returns what ``answer`` checks."""
+    """Make a function an operation. It is given its path's values, then ``query`` or ``body`` as read and the ``content`` of a file, and
+    returns what ``answer`` checks, or the response with a file."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         what = inspect.getdoc(function) or ""
-        defined = Operation(method, path, function.__name__, what, scope, role, answer, query, body, status, failures, section)
+        defined = Operation(method, path, function.__name__, what, scope, role, answer, query, body, status, failures, section, takes_file, files, tells_secret)
         OPERATIONS.append(defined)
         endpoint = f"{blueprint.name}.{function.__name__}"
         access.RULES[endpoint] = (role, access.NOBODY_EVER) if method == "GET" else (access.NOBODY_EVER, role)
@@ -82,6 +93,10 @@ def operation(
                 given = given | {"given": _query(query)}
             if body:
                 given = given | {"given": _body(body)}
+            if takes_file:
+                given = given | {"content": _content()}
+            if answer is None:
+                return function(**given)
             if defined.is_write and KEY in request.headers:
                 return _once(defined, lambda: _told(function(**given), answer, status))
             return _told(function(**given), answer, status)
@@ -131,6 +146,16 @@ def _body(model: type[BaseModel]) -> BaseModel:
     return made
 
 
+def _content() -> bytes:
+    """The file that was sent. Raises BadInput for none, and for one within a form."""
+    if request.mimetype.startswith("multipart/"):
+        raise BadInput("Send the file itself as the body, not within a form: curl --data-binary @FILE", key="api_file_itself")
+    content = request.get_data()
+    if not content:
+        raise BadInput("The body is empty. Send the file itself as the body: curl --data-binary @FILE", key="api_file_itself")
+    return content
+
+
 def _is_too_long(model: type[BaseModel], given: dict[str, Any]) -> bool:
     try:
         model.model_validate(given)
@@ -158,8 +183,10 @@ def _once(defined: Operation, act: Callable[[], Response]) -> Response:
     key = request.headers[KEY]
     if not re.fullmatch(r"[!-~]{1,100}", key):
         raise BadInput(f"{KEY} is 1 to {LONGEST_KEY} characters without blanks.", key="key_form")
-    asked = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.get_data(cache=True)).hexdigest()
+    asked = hashlib.sha256(f"{request.method} {request.full_path.rstrip('?')}\n".encode() + request.get_data(cache=True)).hexdigest()
     kept = services().store.requests.begin(g.user.id, key, asked)
+    if kept and defined.tells_secret:
+        raise KeyInUse("This was done with the first request of this Idempotency-Key. What it answered is told once only.", key="api_told_once")
     if kept:
         response = jsonify(json.loads(kept[1]))
         response.status_code = kept[0]
@@ -170,5 +197,6 @@ def _once(defined: Operation, act: Callable[[], Response]) -> Response:
     except BaseException:
         services().store.requests.forget(g.user.id, key)
         raise
-    services().store.requests.keep(g.user.id, key, response.status_code, response.get_data(as_text=True))
+    answer = "{}" if defined.tells_secret else response.get_data(as_text=True)
+    services().store.requests.keep(g.user.id, key, response.status_code, answer)
     return response

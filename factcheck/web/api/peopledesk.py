@@ -1,4 +1,4 @@
-"""Operations on people that editors do: names, offices, who is whom, and governments."""
+"""Operations on people that editors do: names, offices, who is whom and who is not."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field
 
 from factcheck import peopledesk
 from factcheck.errors import NotFound
-from factcheck.records import PersonMerge, Role, Scope
+from factcheck.records import Person, PersonMerge, Role, Scope
 from factcheck.web import services
 from factcheck.web.api import rows, shapes
 from factcheck.web.api.operations import operation
@@ -64,25 +64,15 @@ class Pairs(shapes.Told):
     items: list[Pair]
 
 
-class Government(shapes.Told):
-    id: int
-    name: str
-    since: str | None
-    until: str | None
-    members: list[shapes.Person]
-
-
-class Governments(shapes.Told):
-    items: list[Government]
+class Other(shapes.Given):
+    other_id: shapes.Id
 
 
 @operation("POST", "/people/<int:person_id>:change", body=ChangedPerson, answer=shapes.Person, **_EDITING)
 def change_person(person_id: int, given: ChangedPerson) -> dict[str, Any]:
     """Give a person another name, gender or kind."""
     store = services().store
-    found = store.people.get(person_id)
-    if found is None:
-        raise NotFound("This person is not on file.", key="no_such_person")
+    found = _on_file(person_id)
     asked = {n: getattr(found, n) if value is None else value for n, value in given.model_dump().items()}
     return rows.person(peopledesk.change(store, person_id, g.user, peopledesk.seen(found), **asked))
 
@@ -103,6 +93,14 @@ def remove_alias(person_id: int, given: Alias) -> dict[str, Any]:
 def add_office(person_id: int, given: NewOffice) -> dict[str, Any]:
     """Note an office and when it was held; it tells who "the chancellor" is in a text of that time."""
     return rows.person(peopledesk.add_office(services().store, person_id, given.title, given.since, given.until, g.user))
+
+
+@operation("POST", "/people/<int:person_id>/offices/<int:office_id>:change", body=NewOffice, answer=shapes.Person, **_EDITING)
+def change_office(person_id: int, office_id: int, given: NewOffice) -> dict[str, Any]:
+    """Word and date an office anew."""
+    store = services().store
+    saw = peopledesk.seen(_on_file(person_id))
+    return rows.person(peopledesk.change_office(store, person_id, office_id, given.title, given.since, given.until, g.user, saw))
 
 
 @operation("POST", "/people/<int:person_id>/offices/<int:office_id>:remove", answer=shapes.Person, **_EDITING)
@@ -130,11 +128,31 @@ def duplicates() -> dict[str, Any]:
     return {"items": [{"one": rows.person(a), "other": rows.person(b), "reason": why.reason, "score": why.score} for a, b, why in found]}
 
 
-@operation("GET", "/governments", scope=Scope.READ, answer=Governments, section="People")
-def government_list() -> dict[str, Any]:
-    """Governments whose promises are tracked together, with their members, the newest first."""
-    found = services().store.governments.all()
-    return {"items": [{"id": f.id, "name": f.name, "since": f.since, "until": f.until, "members": [rows.person(p) for p in f.members]} for f in found]}
+@operation("GET", "/people/<int:person_id>/apart", scope=Scope.READ, role=Role.EDITOR, answer=shapes.People, failures=(404,), section="People")
+def apart(person_id: int) -> dict[str, Any]:
+    """Those of whom an editor said that they are not this person."""
+    return {"items": [rows.person(p) for p in peopledesk.apart_from(services().store, person_id)]}
+
+
+@operation("POST", "/people/<int:person_id>/apart", body=Other, answer=shapes.People, **_EDITING)
+def keep_apart(person_id: int, given: Other) -> dict[str, Any]:
+    """Say that two who look alike are two, so that they are not proposed as one; all who are kept apart from the person."""
+    peopledesk.keep_apart(services().store, person_id, given.other_id, g.user)
+    return apart(person_id)
+
+
+@operation("POST", "/people/<int:person_id>/apart:lift", body=Other, answer=shapes.People, **_EDITING)
+def lift_apart(person_id: int, given: Other) -> dict[str, Any]:
+    """Let two who were told apart be proposed as one again; those who are still kept apart from the person."""
+    peopledesk.lift_apart(services().store, person_id, given.other_id, g.user)
+    return apart(person_id)
+
+
+def _on_file(person_id: int) -> Person:
+    found = services().store.people.get(person_id)
+    if found is None:
+        raise NotFound("This person is not on file.", key="no_such_person")
+    return found
 
 
 def _joined(made: PersonMerge) -> dict[str, Any]:

@@ -59,6 +59,13 @@ class Act(shapes.Told):
     at: str
 
 
+class Assigned(shapes.Told):
+    """``statements`` are those that were with somebody else; with none nothing was done, and ``act`` is null."""
+
+    statements: list[int]
+    act: Act | None
+
+
 @operation("GET", "/queue", scope=Scope.READ, role=Role.EDITOR, query=Look, answer=Waiting, section="Queue")
 def queue(given: Look) -> dict[str, Any]:
     """Statements that wait for a decision, the most urgent first."""
@@ -78,14 +85,15 @@ def claim_of_statement(statement_id: int, given: NewOfStatement) -> dict[str, An
     return rows.claim(made)
 
 
-@operation("POST", "/queue:assign", body=Assignment, answer=Act, **_DECIDING)
+@operation("POST", "/queue:assign", body=Assignment, answer=Assigned, **_DECIDING)
 def assign(given: Assignment) -> dict[str, Any]:
     """Give waiting statements to a colleague, or to nobody."""
     store = services().store
     to = store.users.by_name(given.to) if given.to else None
     if given.to and to is None:
         raise NotFound("There is no user of this name.", key="no_such_user")
-    return _told(queuedesk.assign(store, given.statements, to, g.user))
+    made = queuedesk.assign(store, given.statements, to, g.user)
+    return {"statements": made.content["statements"] if made else [], "act": _told(made) if made else None}
 
 
 @operation("POST", "/statements/<int:statement_id>:later", body=Away, answer=Act, **_DECIDING)

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import g, url_for
 
-from factcheck import articles, drafting, finding, foundrows, pipeline, review
+from factcheck import articles, finding, foundrows, pipeline, review
 from factcheck.errors import BadInput, NotFound
 from factcheck.records import (
     Article,
@@ -22,7 +22,6 @@ from factcheck.records import (
     SourceHealth,
     Statement,
 )
-from factcheck.rows import draft_row
 from factcheck.wanted import Wanted
 from factcheck.web import services
 from factcheck.web.api import rows, shapes
@@ -61,13 +60,13 @@ def similar(given: shapes.Similar) -> dict[str, Any]:
 @operation("GET", "/claims/<int:claim_id>", scope=READ, answer=shapes.Claim, failures=(404,), section="Claims")
 def claim(claim_id: int) -> dict[str, Any]:
     """A claim with its reviews and, for a promise, its history."""
-    return rows.claim(_claim(claim_id))
+    return rows.claim(claim_on_file(claim_id))
 
 
 @operation("GET", "/claims/<int:claim_id>/occurrences", scope=READ, answer=shapes.Occurrences, failures=(404,), section="Claims")
 def occurrences(claim_id: int) -> dict[str, Any]:
     """When, where and by whom a claim was made, oldest first."""
-    return {"items": [rows.occurrence(o) for o in services().store.claims.occurrences(_claim(claim_id).id)]}
+    return {"items": [rows.occurrence(o) for o in services().store.claims.occurrences(claim_on_file(claim_id).id)]}
 
 
 @operation("GET", "/promises", scope=READ, query=shapes.PromiseList, answer=shapes.Promises, section="Claims")
@@ -75,8 +74,8 @@ def promises(given: shapes.PromiseList) -> dict[str, Any]:
     """Promises, those with the next deadline first."""
     filters = PromiseFilters(status=PromiseStatus(given.status) if given.status else None, person_id=given.person or None)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    found, following = services().store.promises.page(filters, PromiseOrder.DUE, now, limit=given.size, after=_place(given.cursor))
-    return {"items": [rows.claim(c) for c in found], "cursor": _cursor(following) if following else ""}
+    found, following = services().store.promises.page(filters, PromiseOrder.DUE, now, limit=given.size, after=place_of(given.cursor))
+    return {"items": [rows.claim(c) for c in found], "cursor": cursor_of(following) if following else ""}
 
 
 @operation("GET", "/articles", scope=READ, query=shapes.Page, answer=shapes.Articles, section="Articles")
@@ -163,12 +162,6 @@ def job(job_id: int) -> dict[str, Any]:
     return rows.job(found)
 
 
-@operation("POST", "/drafts:check", scope=Scope.DRAFTS, role=Role.JOURNALIST, body=shapes.DraftText, answer=shapes.CheckedDraft, section="Drafts")
-def check_draft(given: shapes.DraftText) -> dict[str, Any]:
-    """Every statement of a text with what is on file about it. The text is not stored."""
-    return draft_row(drafting.check(services().store, services().encoder, read_text(given)))
-
-
 def read_text(given: shapes.DraftText | shapes.NewText) -> Article:
     """What was sent, as an article. Raises as ``articles.from_text`` does."""
     about: dict[str, Any] = {"title": given.title, "url": given.url or None, "published_at": given.published_at or None}
@@ -179,7 +172,7 @@ def read_text(given: shapes.DraftText | shapes.NewText) -> Article:
     return articles.from_text(given.text, **about)
 
 
-def _claim(claim_id: int) -> Claim:
+def claim_on_file(claim_id: int) -> Claim:
     store = services().store
     found = store.claims.get(store.claims.root(claim_id))
     if found is None:
@@ -216,12 +209,12 @@ def _address(row: finding.FoundRow) -> str:
     return url_for("articles.article", article_id=row.article.id, _anchor=f"s{row.id}", _external=True)
 
 
-def _cursor(place: tuple[Any, int]) -> str:
+def cursor_of(place: tuple[Any, int]) -> str:
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 
-def _place(cursor: str) -> tuple[Any, int] | None:
-    """Where a list goes on. Raises BadInput for what ``_cursor`` did not make."""
+def place_of(cursor: str) -> tuple[Any, int] | None:
+    """Where a list goes on. Raises BadInput for what ``cursor_of`` did not make."""
     if not cursor:
         return None
     try:

@@ -48,7 +48,7 @@ def review(found: Review) -> dict[str, Any]:
 
 def occurrence(found: Occurrence) -> dict[str, Any]:
     names = ("quote", "said_at", "speaker", "place", "source", "url", "statement_id", "article_id")
-    return {name: getattr(found, name) for name in names} | {"kind": str(found.kind)}
+    return {name: getattr(found, name) for name in names} | {"id": found.id or None, "kind": str(found.kind)}
 
 
 def article(found: Article) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def decision(found: Decision) -> dict[str, Any]:
 
 
 def person(found: Person) -> dict[str, Any]:
-    offices = [{"title": o.title, "since": o.since, "until": o.until} for o in found.offices]
+    offices = [{"id": o.id, "title": o.title, "since": o.since, "until": o.until} for o in found.offices]
     return {
         "id": found.id, "name": found.name, "aliases": list(found.aliases), "offices": offices, "organisation": found.organisation,
         "address": url_for("people.person", person_id=found.id, _external=True),

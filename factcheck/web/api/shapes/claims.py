@@ -70,8 +70,9 @@ class Claim(Told):
 
 
 class Occurrence(Told):
-    """One time the claim was made."""
+    """One time the claim was made; what was linked by a decision has a ``statement_id`` and no ``id`` of its own."""
 
+    id: int | None
     quote: str
     said_at: str | None
     speaker: str

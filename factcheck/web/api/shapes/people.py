@@ -11,6 +11,7 @@ from factcheck.web.api.shapes.common import Given, Line, Told
 
 
 class Office(Told):
+    id: int
     title: str
     since: str | None
     until: str | None
