@@ -11,6 +11,7 @@ import pytest
 import waitress
 from web_site import Site, site  # noqa: F401  (a fixture)
 
+from factcheck.web.proxies import Behind
 from factcheck.web.serving import LIMITS
 
 SLOW = 150  # connections; waitress's own default is to take 100 at once
@@ -57,6 +58,25 @@ def test_slow_senders_keep_nobody_waiting_and_are_let_go(port):
     finally:
         for talk in slow:
             talk.close()
+
+
+@pytest.mark.parametrize(("trusted", "came_from"), [(("127.0.0.1",), "192.0.2.7 https"), ((), "127.0.0.1 http")], ids=["a proxy of ours", "anybody"])
+def test_the_real_server_believes_a_trusted_proxy_and_nobody_else(trusted, came_from):
+    """Through the web server itself, which would take such headers away before the program can judge them."""
+
+    def tell(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [f"{environ['REMOTE_ADDR']} {environ['wsgi.url_scheme']}".encode()]
+
+    server = waitress.create_server(Behind(tell, trusted), host="127.0.0.1", port=0, threads=1, ident=None, **LIMITS)
+    threading.Thread(target=server.run, daemon=True).start()
+    try:
+        said = b"X-Forwarded-For: 203.0.113.9, 192.0.2.7\r\nX-Forwarded-Proto: https\r\n"
+        answer = ask(server.effective_port, b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + said + b"\r\n")
+        assert answer.endswith(came_from.encode())
+    finally:
+        server.close()
+        server.task_dispatcher.shutdown(timeout=0.1)
 
 
 @pytest.mark.parametrize(

@@ -80,3 +80,14 @@ def test_the_proxy_takes_what_the_server_takes_and_lets_nobody_pretend_to_be_som
     assert "ssl_protocols TLSv1.2 TLSv1.3;" in text and "Strict-Transport-Security" in text and "return 301 https://" in text
     assert set(re.findall(r"X-Forwarded-For (\S+);", text)) == {"$remote_addr"}
     assert set(re.findall(r"proxy_pass (\S+);", text)) == {f"http://127.0.0.1:{read_settings({}).port}"}
+    assert "proxy_hide_header Strict-Transport-Security;" in text, "Claimtrail says it itself with secure cookies"
+
+
+def test_the_trial_of_the_proxy_changes_ports_and_places_alone(tmp_path):
+    """With nginx itself: ``python -m trials.proxy``."""
+    from trials.proxy import CHECKS, Place, configuration
+
+    text = configuration((DEPLOY / "nginx.conf").read_text(), tmp_path, Place(8443, 8080, 8001, tmp_path / "log", ""))
+    assert text.count("{") == text.count("}") and len(CHECKS) > 10
+    assert re.findall(r"listen (\S+)", text) == ["127.0.0.1:8080;", "127.0.0.1:8443"] and set(re.findall(r"proxy_pass (\S+);", text)) == {"http://127.0.0.1:8001"}
+    assert "letsencrypt" not in text and "client_max_body_size 13m;" in text and "X-Forwarded-For $remote_addr;" in text

@@ -24,10 +24,10 @@ trial adds its figures with `--out docs/reliability.json`; a test holds it to th
 def text(found: Mapping[str, Mapping[str, Any]]) -> str:
     """The document, from the figures by trial."""
     parts = [HEAD, *([_access(found["access"])] if "access" in found else []), _drills()]
-    for trial, write in (("fuzz", _fuzz), ("kills", _kills), ("writers", _writers), ("soak", _soak)):
+    for trial, write in (("fuzz", _fuzz), ("kills", _kills), ("writers", _writers), ("soak", _soak), ("proxy", _proxy)):
         if trial in found:
             parts.append(write(found[trial]))
-    parts += [_other(name, told) for name, told in sorted(found.items()) if name not in ("access", "fuzz", "kills", "writers", "soak")]
+    parts += [_other(name, told) for name, told in sorted(found.items()) if name not in ("access", "fuzz", "kills", "writers", "soak", "proxy")]
     return "\n".join(parts)
 
 
@@ -108,6 +108,14 @@ def _soak(told: Mapping[str, Any]) -> str:
 {rows}
 
 {_ran(told)}
+"""
+
+
+def _proxy(told: Mapping[str, Any]) -> str:
+    return f"""## Behind a proxy
+
+nginx {told["nginx"]} with `deploy/nginx.conf` and a certificate of its own in front of a real server: {told["checks"]} checks of redirects, protocols, headers, cookies, limits by the
+reader's address, sizes, slow senders, exports, metrics and request ids, {told["wrong"]} wrong. {_ran(told)}
 """
 
 

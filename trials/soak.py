@@ -189,9 +189,9 @@ def main() -> None:
     server = None
     try:
         home = folder / "home"
-        environment = _environment(home, given.cache or folder / "cache")
+        environment = surroundings(home, given.cache or folder / "cache")
         _prepare(home, environment, feed.server_address[1])
-        server = _serve(environment, folder / "server.log")
+        server = serve(environment, folder / "server.log")
         found = _traffic(given, int(environment["PORT"]), server)
         server.terminate()
         found["ended by itself"] = server.wait(60)
@@ -219,13 +219,17 @@ def main() -> None:
     sys.exit(bool(wrong))
 
 
-def _environment(home: Path, cache: Path) -> dict[str, str]:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+def surroundings(home: Path, cache: Path) -> dict[str, str]:
+    """The environment of a server of its own."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CLAIMTRAIL_")}
     return inherited | {
-        "CLAIMTRAIL_HOME": str(home), "CLAIMTRAIL_CACHE": str(cache), "PORT": str(port), "CLAIMTRAIL_OUTGOING_ALLOW": "127.0.0.1", "CLAIMTRAIL_LOG": "json",
+        "CLAIMTRAIL_HOME": str(home), "CLAIMTRAIL_CACHE": str(cache), "PORT": str(free_port()), "CLAIMTRAIL_OUTGOING_ALLOW": "127.0.0.1", "CLAIMTRAIL_LOG": "json",
     }  # fmt: skip
 
 
@@ -246,7 +250,8 @@ def _prepare(home: Path, environment: dict[str, str], feed: int) -> None:
     assert added.returncode == 0, added.stderr
 
 
-def _serve(environment: dict[str, str], log: Path) -> subprocess.Popen:
+def serve(environment: dict[str, str], log: Path) -> subprocess.Popen:
+    """A server that is ready; what it says goes to ``log``."""
     with log.open("w") as out:
         server = subprocess.Popen([sys.executable, "-m", "factcheck", "serve"], cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT)
     until = time.monotonic() + 180

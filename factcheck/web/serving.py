@@ -11,4 +11,5 @@ LIMITS = {
     "connection_limit": 500,  # at once, well below the files a process may have open; a browser keeps some six
     "channel_timeout": 60,  # seconds in which nothing comes
     "inbuf_overflow": 512 * 1024,  # bytes of a body kept in memory; the rest waits on disk
+    "clear_untrusted_proxy_headers": False,  # who may say where a request comes from is judged in proxies.py: taken away here, nobody could
 }
