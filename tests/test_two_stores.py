@@ -111,7 +111,8 @@ def test_everything_goes_to_the_server_and_back_row_by_row(demo, database, tmp_p
             assert store.problems() == []
             assert store.claims.by_key("odd").text == "A zero \ufffd and “quotes”, 100 % sure? \\ '';--"
             for query in ("bridge", "Brücke", "children free lunch"):
-                assert {i for i, _ in store.claim_words.words(query, 20)} == {i for i, _ in first.claim_words.words(query, 20)}
+                for words in ("claim_words", "statement_words"):
+                    assert {i for i, _ in getattr(store, words).words(query, 20)} == {i for i, _ in getattr(first, words).words(query, 20)}
             new, _ = store.claims.put(Claim(0, "new", "One more claim.", "en"))
             assert new > max(r[0] for r in first._connection.db.execute("SELECT max(id) FROM claims"))
     finally:

@@ -20,7 +20,7 @@ class Row(tuple):
     """Values by place and by name, as SQLite's rows give them."""
 
     __slots__ = ()
-    places: Mapping[str, int] = {}
+    places: Mapping[str, int] = {}  # in the order of the columns; of two with one name the first counts
 
     def __getitem__(self, key):
         return tuple.__getitem__(self, self.places[key] if isinstance(key, str) else key)
@@ -31,7 +31,7 @@ class Row(tuple):
 
 @lru_cache(maxsize=2048)
 def _row_of(names: tuple[str, ...]) -> type[Row]:
-    return type("Row", (Row,), {"__slots__": (), "places": {name: i for i, name in reversed(list(enumerate(names)))}})
+    return type("Row", (Row,), {"__slots__": (), "places": {name: names.index(name) for name in names}})
 
 
 def rows_by_name(cursor: Any) -> Any:
