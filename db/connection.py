@@ -18,6 +18,7 @@ from sqlite_utils.utils import sqlite3
 from db.failures import explained
 from db.fts5 import Fts5
 from db.migrations import migrations
+from db.volumes import OneVolume
 from factcheck.errors import BadInput, StoreUnavailable
 
 OLDEST = (3, 43, 0)  # the first SQLite whose word index can forget a row without keeping its text
@@ -125,6 +126,10 @@ class Connection:
     def words(self, table: str) -> Fts5:
         """What holds the words of "claims" or "statements"."""
         return Fts5(self, table)
+
+    def volumes(self) -> OneVolume:
+        """How statements are kept apart by the time they came in."""
+        return OneVolume()
 
     def newest_vector(self) -> int:
         """A number that no vector stored from now on will have or stay below."""

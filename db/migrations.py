@@ -26,6 +26,8 @@ def _run(database: Database, name: str) -> None:
     """Run a file of SQL one statement at a time: ``executescript`` would commit the migration's transaction."""
     from sqlite_utils.utils import sqlite3
 
+    if not isinstance(database, Database) and database.ran_own(name):  # on a server, which may go another way
+        return
     statement = ""
     for line in (_FOLDER / name).read_text().splitlines(keepends=True):
         statement += line

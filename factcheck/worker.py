@@ -71,6 +71,7 @@ STEPS: tuple[Step, ...] = (
     Step("retention", lambda bench: privacy.tick(bench.store, bench.settings), every=3600.0),
     Step("resets", lambda bench: resetting.tick(bench.store, bench.settings)),
     Step("alerts", lambda bench: alerting.tick(bench.store, bench.encoder, bench.settings)),
+    Step("volumes", lambda bench: bench.store.volumes.turn() is not None, every=3600.0),
     Step("backups", lambda bench: backups.step(bench.store, bench.settings), every=60.0),
 )
 

@@ -18,9 +18,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import psycopg
 
-from db.clock import now
-from db.postgres import schema
+from db.postgres import migrating, schema
 from db.postgres.session import Session, Truth, Whole, rows_by_name
+from db.postgres.volumes import Volumes
 from db.postgres.words import Tsvectors
 from factcheck.errors import BadInput, StoreUnavailable
 
@@ -28,6 +28,7 @@ log = logging.getLogger("claimtrail.postgres")
 PATIENCE = 30.0  # seconds in which another server may take the place of one that is gone
 AWAY = 30  # seconds for which a replica that cannot be reached is not asked again
 LOCK_SECONDS = 30  # how long a writer waits for another one
+MIGRATING_SECONDS = 3600  # how long a process that starts waits for another one that migrates
 SCHEMA = "claimtrail"
 
 
@@ -154,8 +155,12 @@ class PostgresConnection:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction of the newsroom's one writer. Nested calls join the outer transaction."""
-        with self._transaction(f"BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('{self.schema}', 20))") as session:
+        with self._transaction(f"BEGIN; {self._turn()}") as session:
             yield session
+
+    def _turn(self) -> str:
+        """Waits until no other writer is at work."""
+        return f"SELECT pg_advisory_xact_lock(hashtextextended('{self.schema}', 20))"
 
     @contextmanager
     def taking(self) -> Iterator[Session]:
@@ -217,32 +222,42 @@ class PostgresConnection:
     # The schema
 
     def migrate(self) -> list[str]:
-        """Make the schema where there is none; names of the migrations applied now. Raises StoreUnavailable for one of another version."""
-        known = schema.names()
-        try:
-            applied = self._applied()
-            if applied is None:
-                with self.write() as session:
-                    applied = self._applied()
+        """Make the schema where there is none, else bring it to the newest version; names of the migrations applied now, in order.
+
+        All of them or none: what fails leaves the newsroom to the program that wrote it. Of several processes that start at once one does it.
+        Raises StoreUnavailable, also when a newer program wrote it.
+        """
+        known, pending = migrating.names(), []
+        applied = self._applied()
+        if applied is None or set(known) - set(applied):
+            try:
+                with self._transaction(f"BEGIN; SET LOCAL lock_timeout = '{MIGRATING_SECONDS}s'; {self._turn()}") as session:
+                    applied = self._applied()  # another process may have been first
+                    pending = [name for name in known if name not in (applied or ())]
                     if applied is None:
-                        self._make(session)
-                        applied = []
-                    else:
-                        known = [n for n in known if n in applied] + [n for n in known if n not in applied]
-                        if set(applied) == set(known):
-                            known = applied
-        except psycopg.Error as error:
+                        migrating.make(self, session)
+                    elif pending and set(applied) <= set(known):
+                        migrating.advance(self, session, pending)
+            except (psycopg.Error, ValueError) as error:
+                raise StoreUnavailable(self._not_prepared(applied, error)) from error
+        if unknown := [name for name in applied or () if name not in known]:
             raise StoreUnavailable(
-                f"The database at {self.shown} could not be prepared ({_first_line(error)}). The user needs the right to create a schema in it, and the "
-                "extensions citext and pg_trgm."
-            ) from error
-        if applied and set(applied) != set(known):
-            raise StoreUnavailable(
-                f"The database at {self.shown} was made by another version of Claimtrail (it holds {', '.join(applied)}). Use that version to copy it into a "
-                "file, and this one to copy the file back."
+                f"The database at {self.shown} was written by a newer Claimtrail (it holds {', '.join(unknown)}). Update the program; "
+                "an older one must not touch it."
             )
         self._numbered.update(self._numbers())
-        return [] if applied else known
+        return pending
+
+    def _not_prepared(self, applied: list[str] | None, error: Exception) -> str:
+        if applied is None:
+            return (
+                f"The database at {self.shown} could not be prepared ({_first_line(error)}). The user needs the right to create a schema in it, and the "
+                f"extensions {' and '.join(migrating.EXTENSIONS)}."
+            )
+        return (
+            f"The database at {self.shown} could not be brought to this version ({_first_line(error)}) and was left as it was. "
+            "Go back to the program that wrote it."
+        )
 
     def is_made(self) -> bool:
         """True when there is a newsroom here."""
@@ -254,24 +269,12 @@ class PostgresConnection:
             return None
         return [r[0] for r in self.db.raw.execute("SELECT name FROM migrations ORDER BY name").fetchall()]
 
-    def _make(self, session: Session) -> None:
-        run = session.raw.execute
-        run(f"CREATE SCHEMA IF NOT EXISTS {self.schema}")
-        for extension in ("citext", "pg_trgm"):
-            run(f"CREATE EXTENSION IF NOT EXISTS {extension} SCHEMA public")
-        for statement in schema.statements():
-            run(statement)
-        for table, columns, rows in schema.first_rows():
-            names = ", ".join(f'"{c}"' for c in columns)
-            session.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({", ".join("?" * len(columns))})', rows)
-        for name in schema.names():
-            run("INSERT INTO migrations VALUES (%s, %s)", [name, now()])
-        self.renumber()
-
     def _numbers(self) -> dict[str, str]:
         """Table -> the column that is numbered by the database."""
         rows = self.db.raw.execute(
-            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s AND is_identity = 'YES'", [self.schema]
+            "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relnamespace = %s::regnamespace "
+            "AND a.attidentity <> '' AND NOT c.relispartition",
+            [self.schema],
         ).fetchall()
         return {r[0]: r[1] for r in rows}
 
@@ -319,9 +322,12 @@ class PostgresConnection:
     def words(self, table: str) -> Tsvectors:
         return Tsvectors(self, table)
 
+    def volumes(self) -> Volumes:
+        return Volumes(self)
+
     def applied(self) -> list[str]:
-        """The migrations this schema stands for."""
-        return self._applied() or []
+        """The migrations this newsroom has been through that a file goes through as well."""
+        return migrating.shared(self._applied() or [])
 
     def problems(self) -> list[str]:
         """Nothing of its own: the server refuses rows that point to nothing, and checks its pages as it reads them."""

@@ -1,6 +1,7 @@
 """The schema for PostgreSQL, made from SQLite's: the same tables, columns, checks, indexes and triggers.
 
-SQLite's migrations run in memory and what they made is translated, rows included, so a new table needs no second description.
+SQLite's migrations run in memory and what they made is translated, rows included, so a new table needs no second description. What a later
+migration changes is translated as well (``definition``).
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ _TYPES = {"INTEGER": "bigint", "REAL": "double precision", "BLOB": "bytea", "TEX
 _REFERENCE = re.compile(r"\s+REFERENCES (\w+)\((\w+)\)( ON DELETE (?:CASCADE|SET NULL))?")
 _TRIGGER = re.compile(r"CREATE TRIGGER (\w+) (BEFORE|AFTER) (.+?) ON (\w+)\s+(?:WHEN\s+(.+?)\s+)?BEGIN\s+(.+)\s*END\s*$", re.S)
 _INDEX = re.compile(r"(CREATE (?:UNIQUE )?INDEX \w+ ON \w+)\((.+?)\)(\s+WHERE .+)?$", re.S)
+_ADDED = re.compile(r"ALTER TABLE \"?(\w+)\"? ADD COLUMN (.+)$", re.S)
+_DROPPED = re.compile(r"DROP TRIGGER (?:IF EXISTS )?\"?(\w+)\"?")
 _DERIVED = re.compile(r"(claims|statements)_(words|trigrams)")
 
 
@@ -45,11 +48,6 @@ def _model() -> _Model:
     return _Model(ours, columns, rows)
 
 
-def names() -> list[str]:
-    """The migrations this schema stands for."""
-    return [m.name for m in migrations.pending(Database(memory=True))]
-
-
 def tables() -> dict[str, list[str]]:
     """Table -> its columns, in order."""
     return _model().columns
@@ -57,14 +55,14 @@ def tables() -> dict[str, list[str]]:
 
 def statements() -> Iterator[str]:
     """Everything that makes an empty schema what SQLite's is after its migrations, in order, first rows aside."""
-    yield from _split((_FOLDER / "compat.sql").read_text(encoding="utf-8"))
+    yield from split((_FOLDER / "compat.sql").read_text(encoding="utf-8"))
     rows = _model().made
     references: list[str] = []
     for kind, name, sql in rows:
         if kind == "table":
             yield _table(name, sql, references)
     yield from references
-    yield from _split((_FOLDER / "words.sql").read_text(encoding="utf-8"))
+    yield from split((_FOLDER / "words.sql").read_text(encoding="utf-8"))
     for kind, name, sql in rows:
         if kind == "index":
             yield _index(sql)
@@ -78,6 +76,31 @@ def first_rows() -> Iterator[tuple[str, list[str], list[tuple]]]:
     for table, columns in tables().items():
         if (rows := _model().rows[table]) and table != "card_changes":
             yield table, columns, rows
+
+
+def definition(sql: str) -> list[str] | None:
+    """A statement of SQLite's that changes the schema, as PostgreSQL takes it; None for one that reads or changes rows."""
+    said = re.sub(r"--[^\n]*", "", sql).strip().rstrip(";").strip()
+    words = said.upper().split(None, 3)
+    if words[0] == "PRAGMA":  # of the file's own ways
+        return []
+    if words[0] not in ("CREATE", "ALTER", "DROP"):
+        return None
+    if words[:2] == ["CREATE", "TABLE"]:
+        references: list[str] = []
+        return [_table(said.split(None, 3)[2].split("(")[0].strip('"'), said, references), *references]
+    if words[:2] == ["CREATE", "TRIGGER"]:
+        return list(trigger(said))
+    if words[0] == "CREATE" and "INDEX" in words[1:3]:
+        return [_index(said)]
+    if found := _ADDED.match(said):
+        part, references = _referring(found[1], " ".join(found[2].split()))
+        return [f"ALTER TABLE {found[1]} ADD COLUMN {_column(part)}", *references]
+    if found := _DROPPED.match(said):
+        return [f"DROP FUNCTION IF EXISTS {found[1]}() CASCADE"]
+    if words[0] == "CREATE" or re.search(r"\bRENAME\b", said, re.I):  # what a trigger does names columns, and is not changed along
+        raise ValueError(f"PostgreSQL needs a way of its own for: {said[:80]}")
+    return [said]
 
 
 def trigger(sql: str) -> Iterator[str]:
@@ -105,14 +128,19 @@ def _table(name: str, sql: str, references: list[str]) -> str:
     body = body[body.index("(") + 1 : body.rindex(")")]
     columns = []
     for part in _parts(body):
-        if found := _REFERENCE.search(part):
-            column = part.split()[0]
-            references.append(
-                f"ALTER TABLE {name} ADD FOREIGN KEY ({column}) REFERENCES {found[1]}({found[2]}){found[3] or ''} DEFERRABLE INITIALLY IMMEDIATE"
-            )
-            part = part[: found.start()] + part[found.end() :]
+        part, found = _referring(name, part)
+        references += found
         columns.append(_column(part))
     return f"CREATE TABLE {name} ({', '.join(columns)})"
+
+
+def _referring(table: str, part: str) -> tuple[str, list[str]]:
+    """(a column without what it refers to, what adds that)"""
+    found = _REFERENCE.search(part)
+    if found is None:
+        return part, []
+    key = f"FOREIGN KEY ({part.split()[0]}) REFERENCES {found[1]}({found[2]}){found[3] or ''}"
+    return part[: found.start()] + part[found.end() :], [f"ALTER TABLE {table} ADD {key} DEFERRABLE INITIALLY IMMEDIATE"]
 
 
 def _column(part: str) -> str:
@@ -152,7 +180,7 @@ def _parts(text: str) -> list[str]:
     return [" ".join(part.split()) for part in found]
 
 
-def _split(text: str) -> list[str]:
+def split(text: str) -> list[str]:
     """The statements of a file; one that holds others ends with its own line."""
     found, inside = [""], False
     for line in text.splitlines():

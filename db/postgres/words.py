@@ -109,12 +109,6 @@ class Tsvectors:
         """Ids of rows in whose text this stands, newest first."""
         return self._ids("trigrams", "text LIKE %s", _pattern(folded), limit, among)
 
-    def clear(self) -> None:
-        """Take all rows out."""
-        for index in ("words", "trigrams"):
-            self._c.db.raw.execute(f"DELETE FROM {self._table}_{index}")
-            self._c.db.raw.execute("UPDATE word_totals SET rows = 0, length = 0 WHERE name = %s", [f"{self._table}_{index}"])
-
     def is_sound(self) -> bool:
         """The server sees to its own indexes."""
         return True

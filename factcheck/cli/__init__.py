@@ -32,6 +32,7 @@ from factcheck.cli import (
     topics,
     tracking,
     training,
+    volumes,
     webhooks,
     working,
 )
@@ -76,6 +77,7 @@ for command in (
     keeping.restore,
     keeping.repair,
     keeping.copy,
+    volumes.volumes,
     running.mcp,
     running.retention,
     running.users,
