@@ -8,13 +8,15 @@ import importlib.util
 import json
 import re
 import subprocess
+import sys
+import threading
 from functools import cache
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
-from supply import bill, licences
+from supply import audit, bill, licences
 from supply.lock import BY_VERSION, NEVER, OF_TORCH
 from supply.locked import CHOSEN, ROOT, Locked, all_locked, asked_for, plain, read
 
@@ -207,3 +209,59 @@ def test_no_library_is_asked_for_without_being_used(file, places):
         elif not modules_of(name) & used:
             unused.add(name)
     assert not unused
+
+
+# A stand-in for pip-audit (a tool of its own, not installed with the tests): asks the address it is given, and says what it says there.
+STAND_IN = """
+import json, sys, urllib.request
+where = sys.argv[sys.argv.index("--osv-url") + 1]
+try:
+    known = json.load(urllib.request.urlopen(where, timeout=20))
+except OSError as error:
+    sys.exit(f"Traceback (most recent call last):\\n  ...\\nrequests.exceptions.ConnectionError: {error}")
+print(json.dumps({"dependencies": known}))
+"""
+
+
+@pytest.fixture
+def service():
+    """A service of weaknesses on this machine; what it answers, and its address."""
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+    answers: list[tuple[int, object]] = []
+
+    class Service(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, said = answers[0]
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(json.dumps(said).encode())
+
+        def log_message(self, *_) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield answers, f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "ends_with", "out", "err"),
+    [
+        (403, {}, 2, "", "The service could not be asked: requests.exceptions.ConnectionError: HTTP Error 403: Forbidden"),
+        (200, [{"name": "flask", "skip_reason": "not found"}], 2, "", "The service gave no answer for 2 of 2 libraries (flask, flask)."),
+        (200, [{"name": "flask", "version": "1", "vulns": []}, {"name": "x", "skip_reason": "not found"}], 2, "2 libraries are known to the service, with 0", "no answer for 2 of 4 libraries"),
+        (200, [{"name": "flask", "version": "1", "vulns": [{"id": "PYSEC-1", "fix_versions": ["2"]}]}], 1, "flask 1: PYSEC-1, put right in 2", ""),
+        (200, [{"name": "flask", "version": "1", "vulns": []}], 0, "2 libraries are known to the service, with 0 known weaknesses.", ""),
+    ],
+    ids=["refusing", "knowing nothing", "knowing half", "knowing a weakness", "all well"],
+)  # fmt: skip
+def test_an_audit_without_an_answer_is_no_good_news(service, tmp_path, capsys, status, said, ends_with, out, err):
+    answers, address = service
+    answers.append((status, said))
+    (tmp_path / "stand_in.py").write_text(STAND_IN)
+    assert audit.main(["--service", "osv", "--osv-url", address], [sys.executable, str(tmp_path / "stand_in.py")]) == ends_with
+    printed = capsys.readouterr()
+    assert out in printed.out and err in printed.err and (ends_with != 2 or audit.WHAT_TO_DO in printed.err)
