@@ -6,6 +6,7 @@ from flask import Flask, Response, g, redirect, render_template, request, url_fo
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+import factcheck  # noqa: F401  before numpy: it says on how many threads that works
 from db import Store, explained, open_store
 from factcheck import web
 from factcheck.embed import Encoder, open_encoder

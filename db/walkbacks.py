@@ -79,6 +79,19 @@ class Walkbacks:
         )
         return {r["claim_id"]: r["at"] for r in rows}
 
+    def has_claims(self, person_id: int) -> bool:
+        """Whether any claim on file may be the person's, dated or not."""
+        return bool(
+            self._c.db.execute(
+                f"""
+                SELECT EXISTS (SELECT 1 FROM claims WHERE person_id IN {_SAME_PERSON}) OR EXISTS (SELECT 1 FROM occurrences WHERE person_id IN {_SAME_PERSON})
+                  OR EXISTS (SELECT 1 FROM statements s JOIN decisions d ON d.statement_id = s.id
+                    WHERE s.person_id IN {_SAME_PERSON} AND d.relation = 'same' AND d.undone_at IS NULL)
+                """,
+                {"person": person_id},
+            ).fetchone()[0]
+        )
+
     def speakers(self, claim_id: int) -> list[int]:
         """Who made a claim, as far as they are on file, each once under the name that stands."""
         rows = self._c.db.execute(

@@ -18,12 +18,13 @@ from factcheck.embed import Encoder
 from factcheck.errors import ClaimtrailError, NotFound, TooLarge
 from factcheck.extraction import judging
 from factcheck.extraction.checkworthy import WORTHY
-from factcheck.records import Article, Claim, EventKind, Person, Statement
+from factcheck.records import Article, Candidate, Claim, EventKind, Person, Statement
 
 log = logging.getLogger("claimtrail.pipeline")
 
 CANDIDATES = 8  # kept for each statement; the pages show five
 AT_ONCE = 20  # statements matched anew while a page waits
+TOGETHER = 64  # statements of an article whose candidates are stored in one transaction
 CHUNK = 256  # rows encoded and committed together
 MOST_STATEMENTS = 20_000  # of an article; two megabytes of interviews, as large as one may be, hold some twelve thousand
 CHECK_WORTHY = WORTHY  # from here on a statement waits for an editor even when no claim on file comes near
@@ -55,8 +56,9 @@ def process(store: Store, encoder: Encoder, article_id: int) -> list[Statement]:
     found = extract(store, encoder, article)
     embed_statements(store, encoder, [s.id for s in found])
     vectors = searching.vectors_of_all(store, encoder, found)
-    for statement in found:
-        match(store, encoder, statement, vectors[statement.id])
+    for first in range(0, len(found), TOGETHER):
+        some = found[first : first + TOGETHER]
+        _match_all(store, encoder, some, [vectors[s.id] for s in some])
     store.articles.set_state(article_id, "ready")
     return found
 
@@ -154,27 +156,45 @@ def match(store: Store, encoder: Encoder, statement: Statement, vectors: np.ndar
     Ids of the claims that are offered for it now and were not before. The first match of a statement is told as a new statement,
     later ones tell each new candidate. ``vectors`` are its own where they were made with others'.
     """
+    return _match_all(store, encoder, [statement], [vectors])[0]
+
+
+def _match_all(store: Store, encoder: Encoder, some: Sequence[Statement], vectors: Sequence[np.ndarray | None]) -> list[list[int]]:
+    """``match`` for some statements with one transaction for all: whoever writes meanwhile waits once and shortly."""
     seq = store.vectors.newest()
+    ranked = [_candidates(store, encoder, statement, own) for statement, own in zip(some, vectors, strict=True)]
+    with store.write():
+        added = [_keep(store, encoder, statement, seq, candidates) for statement, candidates in zip(some, ranked, strict=True)]
+    for statement, own in zip(some, vectors, strict=True):
+        walkbacks.propose_for(store, encoder, statement, None if own is None else own[-1])
+    return added
+
+
+def _candidates(store: Store, encoder: Encoder, statement: Statement, vectors: np.ndarray | None) -> list[Candidate]:
+    """The best claims for a statement, best first, with the evidence of those that may be offered."""
     hits = searching.matches(store, encoder, statement, k=CANDIDATES, vectors=vectors)
     offered = store.newsroom.cutoffs().possible
     # Words are aligned only for what may be offered; the rest is explained when somebody looks at it.
     possible = sum(h.candidate.probability >= offered for h in hits)
     hits = explaining.explain_claims(encoder, statement.text, hits[:possible]) + hits[possible:]
-    candidates = [replace(h.candidate, statement_id=statement.id) for h in hits]
-    with store.write():
-        is_first = not store.decisions.matched_at(statement.id)[1]
-        before = {c.claim_id for c in store.decisions.candidates(statement.id) if c.probability >= offered}
-        store.decisions.put_candidates(statement.id, candidates, seq=seq, model_id=encoder.model_id)
-        settle(store, statement)
-        after = [c.claim_id for c in store.decisions.candidates(statement.id) if c.probability >= offered]
-        added = [claim_id for claim_id in after if claim_id not in before]
-        if is_first:
-            store.events.add(
-                EventKind.NEW_STATEMENT, f"statement {statement.id}", statement_id=statement.id, person_id=statement.person_id
-            )
-        else:
-            _tell_candidates(store, statement, added)
-    walkbacks.propose_for(store, encoder, statement)
+    return [replace(h.candidate, statement_id=statement.id) for h in hits]
+
+
+def _keep(store: Store, encoder: Encoder, statement: Statement, seq: int, candidates: Sequence[Candidate]) -> list[int]:
+    """Store a statement's candidates within the transaction; ids of the claims offered now and not before. ``seq`` is what they know of."""
+    offered = store.newsroom.cutoffs().possible
+    is_first = not store.decisions.matched_at(statement.id)[1]
+    before = {c.claim_id for c in store.decisions.candidates(statement.id) if c.probability >= offered}
+    store.decisions.put_candidates(statement.id, candidates, seq=seq, model_id=encoder.model_id)
+    settle(store, statement)
+    after = [c.claim_id for c in store.decisions.candidates(statement.id) if c.probability >= offered]
+    added = [claim_id for claim_id in after if claim_id not in before]
+    if is_first:
+        store.events.add(
+            EventKind.NEW_STATEMENT, f"statement {statement.id}", statement_id=statement.id, person_id=statement.person_id
+        )
+    else:
+        _tell_candidates(store, statement, added)
     return added
 
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from db import Store
 from factcheck import relations
 from factcheck.differences import compare, shared_words
@@ -56,13 +58,15 @@ def propose(store: Store, encoder: Encoder, statement_ids: Sequence[int] = (), *
     return made + (_propose_about(store, encoder, claim_id) if claim_id else 0)
 
 
-def propose_for(store: Store, encoder: Encoder, statement: Statement) -> int:
-    """Propose which earlier claims of its speaker a statement takes back; how many proposals are new."""
+def propose_for(store: Store, encoder: Encoder, statement: Statement, passage: np.ndarray | None = None) -> int:
+    """Propose which earlier claims of its speaker a statement takes back; how many proposals are new. ``passage`` is its vector as a passage,
+    where it has been made."""
     known = store.walkbacks.proposed_for(statement.id)
     cosines = _earlier_claims(store, encoder, statement)
     claims = store.claims.many(cosines)
     made, held = 0, set()
-    passage = encoder.encode_passages([statement.text])[0] if claims else None
+    if claims and passage is None:
+        passage = encoder.encode_passages([statement.text])[0]
     for claim in claims.values():
         judged = _judge(store, encoder, claim, statement, cosines[claim.id], passage)
         if judged.probability >= PROPOSED:
@@ -141,7 +145,7 @@ def _earlier_claims(store: Store, encoder: Encoder, statement: Statement) -> dic
     index = store.vectors.index("claim", encoder.passage_id)
     vector = store.vectors.index("statement", encoder.model_id).get(statement.id)
     said_at = _said_at(store, statement)
-    if not statement.person_id or not said_at or vector is None:
+    if not statement.person_id or not said_at or vector is None or not store.walkbacks.has_claims(statement.person_id):
         return {}
     vectors = [vector]
     if statement.before and any(markers(statement.text)[kind] for kind in TAKES_BACK):

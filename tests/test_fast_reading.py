@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -120,6 +121,14 @@ print(json.dumps([len(found), [n for n in heavy if n in sys.modules], *(int(stat
     assert statements > 10
     assert heavy == []
     assert resident <= peak < 400
+
+
+def test_small_matrix_products_take_one_thread_unless_the_operator_says_otherwise():
+    code = "import app, os, numpy; numpy.ones((500, 500)) @ numpy.ones((500, 500)); print(len(os.listdir('/proc/self/task')))"
+    plain = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    for said, threads in (({}, {1}), ({"OPENBLAS_NUM_THREADS": "2"}, {1, 2})):
+        run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=plain | said, capture_output=True, text=True, timeout=120)
+        assert int(run.stdout) in threads, run.stderr
 
 
 # The file
