@@ -24,7 +24,7 @@ from factcheck.errors import BadInput, ClaimtrailError
 
 FORM = "Claimtrail full export"
 _MANIFEST = "manifest.json"
-_BLOCK = 1 << 20
+BLOCK = 1 << 20
 _LONGEST_MANIFEST = 1 << 20  # bytes, unpacked: a line for each of some sixty tables is about ten thousand
 Progress = Callable[[str, int, int], None]
 
@@ -41,23 +41,8 @@ def write_all(store: Store, file: Path, *, with_users: bool = False, progress: P
     part = file.with_name(file.name + ".part")
     told: dict[str, dict[str, Any]] = {}
     try:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive, store.whole.unchanging():
-            tables = store.whole.tables(with_users=with_users)
-            for number, table in enumerate(tables, 1):
-                digest, rows = hashlib.sha256(), 0
-                with archive.open(f"{table}.jsonl", "w", force_zip64=True) as out:
-                    for row in store.whole.rows(table, with_users=with_users):
-                        line = (json.dumps(row, ensure_ascii=False) + "\n").encode()
-                        digest.update(line)
-                        out.write(line)
-                        rows += 1
-                told[table] = {"rows": rows, "sha256": digest.hexdigest()}
-                progress("tables", number, len(tables))
-            manifest = {
-                "form": FORM, "program": __version__, "schema": store.whole.version(), "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "with_users": with_users, "tables": told,
-            }  # fmt: skip
-            archive.writestr(_MANIFEST, json.dumps(manifest, indent=1))
+        with part.open("wb") as out:
+            out.writelines(pieces(store, told, with_users=with_users, progress=progress))
         os.chmod(part, 0o600)
         part.replace(file)
     except OSError as error:
@@ -65,6 +50,56 @@ def write_all(store: Store, file: Path, *, with_users: bool = False, progress: P
     finally:
         part.unlink(missing_ok=True)
     return Done(len(told), sum(t["rows"] for t in told.values()), with_users)
+
+
+def pieces(
+    store: Store, told: dict[str, dict[str, Any]] | None = None, *, with_users: bool = False, progress: Progress = lambda *_: None
+) -> Iterator[bytes]:
+    """A full export as it is written, everything as it is when the first piece is asked for; ``told`` is filled with what stands in the manifest
+    of each table. The manifest comes last: what was broken off has none and is refused."""
+    told = {} if told is None else told
+    out = _Written()
+    with store.whole.unchanging():
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
+            tables = store.whole.tables(with_users=with_users)
+            for number, table in enumerate(tables, 1):
+                digest, rows = hashlib.sha256(), 0
+                with archive.open(f"{table}.jsonl", "w", force_zip64=True) as source:
+                    for row in store.whole.rows(table, with_users=with_users):
+                        line = (json.dumps(row, ensure_ascii=False) + "\n").encode()
+                        digest.update(line)
+                        source.write(line)
+                        rows += 1
+                        if out.size > BLOCK:
+                            yield out.take()
+                told[table] = {"rows": rows, "sha256": digest.hexdigest()}
+                progress("tables", number, len(tables))
+            manifest = {
+                "form": FORM, "program": __version__, "schema": store.whole.version(), "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "with_users": with_users, "tables": told,
+            }  # fmt: skip
+            archive.writestr(_MANIFEST, json.dumps(manifest, indent=1))
+        yield out.take()
+
+
+class _Written:
+    """What an archive writes, until it is taken."""
+
+    def __init__(self) -> None:
+        self._held: list[bytes] = []
+        self.size = 0
+
+    def write(self, piece: bytes) -> int:
+        self._held.append(bytes(piece))
+        self.size += len(piece)
+        return len(piece)
+
+    def flush(self) -> None:
+        pass
+
+    def take(self) -> bytes:
+        found, self._held, self.size = b"".join(self._held), [], 0
+        return found
 
 
 def read_all(store: Store, encoder: Encoder, file: Path, progress: Progress = lambda *_: None) -> Done:
@@ -112,7 +147,7 @@ def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
 def _check(archive: zipfile.ZipFile, table: str, told: dict[str, Any]) -> None:
     digest = hashlib.sha256()
     with archive.open(f"{table}.jsonl") as source:
-        while block := source.read(_BLOCK):
+        while block := source.read(BLOCK):
             digest.update(block)
     if digest.hexdigest() != told["sha256"]:
         raise BadInput(f"The checksum of {table} in the export is wrong: it was damaged or changed. Export it again. Nothing was imported.")

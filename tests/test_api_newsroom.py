@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
+
 import pytest
 from test_api import Program
 from test_api_desk import done, logged
 from web_site import PASSWORD, SAME_ORIGIN, Site, site  # noqa: F401  (a fixture)
 
-from factcheck import api_tokens, webhooks
-from factcheck.records import LogFilter, Person, Role
+from factcheck import api_tokens, pipeline, webhooks
+from factcheck.records import Claim, LogFilter, Person, Role
 from factcheck.web.api import limits
 
 
@@ -157,8 +160,6 @@ def test_a_webhook_is_switched_and_its_key_renewed(site, program, settings):  # 
 
 
 def test_what_was_posted_is_listed_a_page_at_a_time(site, program):  # noqa: F811
-    from datetime import UTC, datetime
-
     hook = site.store.deliveries.add_webhook(site.store.users.by_name("editor-1").id, "https://example.org/hook", webhooks.new_salt())
     for n in range(3):
         site.store.deliveries.note_test(hook, f"key-{n}", {"n": n}, datetime.now(UTC), "200", "")
@@ -239,7 +240,9 @@ def test_a_password_reset_by_an_administrator_ends_tokens_too(site, administrato
 
 
 def test_what_is_kept_of_somebody_is_handed_over_and_erased(site, program, administrator):  # noqa: F811
-    assert "editor-1" in str(program.get("/me/data").json["data"])
+    done(program.post("/drafts", text="Ein Entwurf."))
+    assert "editor-1" in str(program.get("/me/data").json["data"]) and "Ein Entwurf." in str(program.get("/me/data").json)
+    assert "Ein Entwurf." not in str(Program(site, Role.EDITOR, "read").get("/me/data").json)
     editor = site.store.users.by_name("editor-1").id
     assert administrator.get(f"/users/{editor}/data").json["data"] and administrator.get(f"/people/{site.person}/data").json["data"]
     assert failed(administrator.post(f"/users/{editor}:erase", name="somebody else")) == (400, "BadInput")
@@ -266,3 +269,68 @@ def test_an_assignment_that_changes_nothing_writes_nothing(site, program):  # no
     assert done(program.post("/queue:assign", statements=[first], to="editor-1")) == {"statements": [], "act": None}
     assert entries(site) == before and site.store.desk.last_of(site.store.users.by_name("editor-1").id).id == acts
     assert failed(program.post("/queue:assign", statements=[first, 99999], to="editor-1")) == (404, "NotFound")
+
+
+def test_tokens_are_listed_and_revoked_each_ones_own(site, program):  # noqa: F811
+    other = Program(site, Role.EDITOR, "read")
+    mine = program.get("/tokens").json["items"]
+    assert [(t["this"], t["scopes"]) for t in mine] == [(False, ["read"]), (True, ["decide", "drafts", "read", "write"])]
+    assert failed(Program(site, Role.JOURNALIST, "write").post(f"/tokens/{mine[0]['id']}:revoke")) == (404, "NotFound")
+    assert failed(other.post(f"/tokens/{mine[0]['id']}:revoke")) == (403, "NotAllowed")
+    assert done(program.post(f"/tokens/{mine[0]['id']}:revoke"))["id"] == mine[0]["id"] and failed(other.get("/me")) == (401, "NotSignedIn")
+    done(program.post(f"/tokens/{mine[1]['id']}:revoke"))
+    assert failed(program.get("/me")) == (401, "NotSignedIn")
+
+
+def test_what_a_person_said_and_claimed_comes_a_page_at_a_time(site, program, fake_encoder):  # noqa: F811
+    pipeline.add_claim(site.store, fake_encoder, Claim(0, "tunnel", "Der Tunnel kommt.", speaker="Erika Beispiel", person_id=site.person, first_said_at="2024"))
+    path = f"/people/{site.person}"
+    first = program.get(f"{path}/claims", size=1).json
+    rest = program.get(f"{path}/claims", size=1, cursor=first["cursor"]).json
+    assert [c["key"] for c in (*first["items"], *rest["items"])] == ["tunnel", "bridge/2030"] and rest["cursor"] == ""
+    assert [s["id"] for s in program.get(f"{path}/statements").json["items"]] == [site.statements[0].id]
+    assert failed(program.get("/people/999/claims")) == failed(program.get("/people/999/statements")) == (404, "NotFound")
+    assert failed(program.get(f"{path}/claims", cursor="x")) == (400, "BadInput")
+
+
+def test_promises_are_those_of_a_government_too(site, program):  # noqa: F811
+    made = done(program.post("/governments", name="Landesregierung"))["id"]
+    assert program.get("/promises", government=made).json["items"] == []
+    done(program.post(f"/governments/{made}/members", name="Erika Beispiel"))
+    assert [c["id"] for c in program.get("/promises", government=made, year="2023").json["items"]] == [site.claim]
+    assert program.get("/promises", government=made, year="2022").json["items"] == []
+
+
+def test_what_one_did_at_the_queue_is_taken_back_whatever_it_was(site, program):  # noqa: F811
+    first, second = (s.id for s in site.statements)
+    made = done(program.post(f"/statements/{first}:decide-together", others=[second], relation="not a match"))
+    assert (made["decided"], made["left"], program.get("/queue").json["waiting"]) == ([first, second], [], 0)
+    assert done(program.post("/queue:undo"))["statements"] == [first, second] and program.get("/queue").json["waiting"] == 2
+    done(program.post(f"/statements/{first}:later", until="2999-01-01T08:00+01:00"))
+    assert done(program.post("/queue:undo"))["act"] == "later"
+    assert failed(program.post("/queue:undo")) == (409, "NothingToUndo") and failed(program.post("/queue:undo", act=999)) == (404, "NotFound")
+    assert failed(program.post(f"/statements/{first}:decide-together", others=[first], relation="not a match")) == (400, "BadInput")
+    assert failed(program.post(f"/statements/{first}:decide-together", others=[999], relation="not a match")) == (404, "NotFound")
+    assert program.get(f"/statements/{first}/alike").json["items"] == [] and failed(program.get("/statements/999/alike")) == (404, "NotFound")
+
+
+def test_a_speaker_is_named_as_suggested_and_taken_back(site, program):  # noqa: F811
+    unsure = site.statements[1]
+    with site.store.write() as db:
+        told = json.dumps([["Erika Beispiel", "only woman named before", 0.8]])
+        db.execute("UPDATE statements SET suggestions = ? WHERE id = ?", [told, unsure.id])
+    (suggested,) = program.get(f"/statements/{unsure.id}/speakers").json["items"]
+    assert (suggested["name"], suggested["likelihood"]) == ("Erika Beispiel", 0.8)
+    assert failed(program.post(f"/statements/{unsure.id}:confirm-speaker", name="Somebody Else")) == (400, "BadInput")
+    made = done(program.post(f"/statements/{unsure.id}:confirm-speaker", name="Erika Beispiel"))
+    assert (made["statements"], made["person_id"], program.get(f"/statements/{unsure.id}").json["speaker"]) == ([unsure.id], site.person, "Erika Beispiel")
+    assert done(program.post(f"/confirmations/{made['id']}:undo"))["undone_at"] and program.get(f"/statements/{unsure.id}").json["speaker"] == ""
+    assert failed(program.post(f"/confirmations/{made['id']}:undo")) == (409, "NothingToUndo")
+    assert failed(program.post("/confirmations/999:undo")) == failed(program.get("/statements/999/speakers")) == (404, "NotFound")
+
+
+def test_how_right_the_suggestions_were_is_told(site, program):  # noqa: F811
+    assert program.get("/quality").json["decisions"] == 0
+    done(program.post(f"/statements/{site.statements[0].id}/decisions", relation="same", claim_id=site.claim))
+    told = program.get("/quality").json
+    assert (told["decisions"], sum(b["right"] for b in told["bands"]), told["by_language"][0]["name"]) == (1, 1, "de")

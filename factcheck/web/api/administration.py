@@ -172,12 +172,6 @@ def revoke_invitation(invitation_id: int) -> dict[str, int]:
     return {"id": invitation_id}
 
 
-@operation("GET", "/me/data", scope=None, answer=Kept, section="You")
-def own_data() -> dict[str, Any]:
-    """Everything that is kept of oneself."""
-    return {"data": privacy.export_user(services().store, g.user.id)}
-
-
 @operation("GET", "/users/<int:user_id>/data", answer=Kept, failures=(404,), **_READING)
 def user_data(user_id: int) -> dict[str, Any]:
     """Everything that is kept of a user."""

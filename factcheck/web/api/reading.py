@@ -72,7 +72,10 @@ def occurrences(claim_id: int) -> dict[str, Any]:
 @operation("GET", "/promises", scope=READ, query=shapes.PromiseList, answer=shapes.Promises, section="Claims")
 def promises(given: shapes.PromiseList) -> dict[str, Any]:
     """Promises, those with the next deadline first."""
-    filters = PromiseFilters(status=PromiseStatus(given.status) if given.status else None, person_id=given.person or None)
+    filters = PromiseFilters(
+        status=PromiseStatus(given.status) if given.status else None, person_id=given.person or None, government_id=given.government or None,
+        topic=given.topic, year=given.year,
+    )  # fmt: skip
     now = datetime.now(UTC).isoformat(timespec="seconds")
     found, following = services().store.promises.page(filters, PromiseOrder.DUE, now, limit=given.size, after=place_of(given.cursor))
     return {"items": [rows.claim(c) for c in found], "cursor": cursor_of(following) if following else ""}

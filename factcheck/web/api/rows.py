@@ -96,5 +96,5 @@ def person(found: Person) -> dict[str, Any]:
 
 
 def job(found: Job) -> dict[str, Any]:
-    names = ("id", "kind", "state", "done", "total", "error", "created_at", "finished_at")
+    names = ("id", "kind", "state", "done", "total", "error", "by", "created_at", "finished_at", "subject", "result")
     return {name: getattr(found, name) for name in names}

@@ -74,6 +74,7 @@ from factcheck.web.api.shapes.texts import (
     DraftText,
     NewText,
     Statement,
+    StatementPage,
     Statements,
     Verdict,
 )
@@ -137,6 +138,7 @@ __all__ = [
     "Source",
     "Sources",
     "Statement",
+    "StatementPage",
     "Statements",
     "Token",
     "Told",

@@ -96,6 +96,9 @@ class Promises(Told):
 class PromiseList(Page):
     status: Literal["", "not yet rated", "in the works", "stalled", "compromise", "kept", "broken"] = ""
     person: Annotated[int, Field(ge=0, le=2**53)] = 0
+    government: Annotated[int, Field(ge=0, le=2**53)] = 0
+    topic: Line = ""
+    year: Annotated[str, Field(pattern=r"^(\d{4})?$", description="In which it was first made")] = ""
 
 
 class NewClaim(Given):

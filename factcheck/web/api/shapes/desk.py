@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -59,14 +59,19 @@ class NewSource(Given):
 
 
 class Job(Told):
+    """``subject`` says what it is about, ``result`` what has come of it so far: of an import, how many are new, changed, unchanged, bad."""
+
     id: int
     kind: str
     state: Literal["waiting", "working", "done", "failed"]
     done: int
     total: int
     error: str
+    by: str
     created_at: str
     finished_at: str | None
+    subject: dict[str, Any]
+    result: dict[str, Any]
 
 
 class Jobs(Told):

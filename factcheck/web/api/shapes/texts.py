@@ -89,6 +89,11 @@ class Statements(Told):
     items: list[Statement]
 
 
+class StatementPage(Told):
+    items: list[Statement]
+    cursor: str
+
+
 class Difference(Told):
     what: str
     here: str
