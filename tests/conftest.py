@@ -133,10 +133,15 @@ if os.environ.get("CLAIMTRAIL_TEST_STORE") == "postgresql":
     db.is_there = lambda where: DATABASES.is_at(where) if isinstance(where, Path) else _is_there(where)
     collect_ignore = [str(path.relative_to(ROOT / "tests")) for path in (ROOT / "tests").rglob("test_*.py") if path.stem not in ON_BOTH]
 
+    @pytest.fixture(autouse=True)
+    def _databases_of_one(tmp_path: Path) -> Iterator[None]:
+        yield
+        DATABASES.give_back(tmp_path)
+
     @pytest.fixture(scope="module", autouse=True)
     def _databases() -> Iterator[None]:
         yield
-        DATABASES.drop()
+        DATABASES.give_back()
 
 else:
     DATABASES = None
