@@ -22,7 +22,7 @@ from supply.lock import BY_VERSION
 from supply.locked import CHOSEN, ROOT
 
 WHAT_TO_DO = (
-    "Nothing is known of these, neither good nor bad. Run it where pypi.org can be reached itself, not a copy that keeps files only,\n"
+    "Nothing is known of these, neither good nor bad. Run it where the Python package index itself can be reached, not a copy that keeps files only,\n"
     'or ask another service: make audit AUDIT="--service osv"'
 )
 
