@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
@@ -20,6 +21,9 @@ from db.fts5 import Fts5
 from db.migrations import migrations
 from db.volumes import OneVolume
 from factcheck.errors import BadInput, StoreUnavailable
+
+if TYPE_CHECKING:
+    from db.vectorindex import VectorIndex
 
 OLDEST = (3, 43, 0)  # the first SQLite whose word index can forget a row without keeping its text
 BUSY_SECONDS = 30  # how long a writer waits for another one
@@ -130,6 +134,20 @@ class Connection:
     def volumes(self) -> OneVolume:
         """How statements are kept apart by the time they came in."""
         return OneVolume()
+
+    def vectors(self, kind: str, model_id: str) -> VectorIndex:
+        """What finds the nearest of a kind's vectors of one model."""
+        from db.vectorindex import VectorIndex  # which needs this module
+
+        return VectorIndex(self, kind, model_id)
+
+    def index_vectors_anew(self) -> int:
+        """The index lies beside the file, and is made anew where it is missing."""
+        return 0
+
+    def advice(self) -> list[str]:
+        """What whoever runs a server can do for it; a file has none."""
+        return []
 
     def newest_vector(self) -> int:
         """A number that no vector stored from now on will have or stay below."""

@@ -160,6 +160,14 @@ class Store:
             self.whole.index_words()
             return sum(max(self._connection.words(name).sizes().values()) for name in ("claims", "statements"))
 
+    def index_vectors_anew(self) -> int:
+        """Make anew what a server searches vectors with, all or nothing; how many it holds. None for a file, which has its index beside it."""
+        return self._connection.index_vectors_anew()
+
+    def advice(self) -> list[str]:
+        """What could be better about the database and what to do for it, though nothing is wrong with it."""
+        return self._connection.advice()
+
     def began_at(self) -> datetime:
         """When this database was made."""
         return datetime.fromisoformat(self._connection.began_at())

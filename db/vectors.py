@@ -1,4 +1,5 @@
-"""Vectors: float16 in the database are the only truth; ``vectorindex`` searches them and keeps up with what changes.
+"""Vectors: float16 in the database are the only truth; ``vectorindex`` searches them and keeps up with what changes, or a server does
+(``db.postgres.vectors``).
 
 Vectors of two models never meet: every look-up names the model.
 """
@@ -13,6 +14,7 @@ import numpy as np
 from db.connection import Connection
 from db.vectorindex import VectorIndex
 
+SERVER_INDEX = "The server's index of vectors"  # how problems begin that are mended by making it anew
 _SOURCES = {"claim": "claims", "statement": "statements"}
 
 
@@ -27,7 +29,7 @@ class Vectors:
         with self._lock:
             key = (kind, model_id)
             if key not in self._indexes:
-                self._indexes[key] = VectorIndex(self._c, kind, model_id)
+                self._indexes[key] = self._c.vectors(kind, model_id)
             return self._indexes[key]
 
     def newest(self) -> int:

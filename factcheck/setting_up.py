@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from db import Store
 from db.store import WORD_INDEX
+from db.vectors import SERVER_INDEX
 from factcheck import demo as demo_data
 from factcheck import desk, passwords, pipeline
 from factcheck.embed import Encoder, engine
@@ -101,8 +102,9 @@ def check(store: Store, encoder: Encoder) -> CheckReport:
         "waiting": store.decisions.waiting(),
     }
     for problem in store.problems():
-        cure = "Make it anew: claimtrail repair" if problem.startswith((WORD_INDEX, "fts5:")) else "Restore the newest backup: claimtrail restore"
+        cure = "Make it anew: claimtrail repair" if problem.startswith((WORD_INDEX, SERVER_INDEX, "fts5:")) else "Restore the newest backup: claimtrail restore"
         report.problems.append(f"{problem} {cure}")
+    report.problems += store.advice()
     try:
         vector = encoder.encode_queries(["end the war in one day"])[0]
         report.model, report.engine = encoder.model_id, engine(encoder)

@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import psycopg
 
 from db.postgres import migrating, schema
+from db.postgres import vectors as pgvector
 from db.postgres.session import Session, Truth, Whole, rows_by_name
 from db.postgres.volumes import Volumes
 from db.postgres.words import Tsvectors
@@ -86,7 +87,8 @@ class PostgresConnection:
     def _connected(self, url: str) -> psycopg.Connection:
         raw = psycopg.connect(
             url, autocommit=True, cursor_factory=psycopg.ClientCursor, row_factory=rows_by_name, connect_timeout=10, application_name="claimtrail",
-            options=f"-c search_path={self.schema},public -c lock_timeout={LOCK_SECONDS}s -c timezone=UTC -c standard_conforming_strings=on",
+            options=f"-c search_path={self.schema},public -c lock_timeout={LOCK_SECONDS}s -c timezone=UTC -c standard_conforming_strings=on "
+            + pgvector.OPTIONS,
         )  # fmt: skip
         for name in ("numeric", "bool"):
             raw.adapters.register_loader(name, Whole)
@@ -309,6 +311,7 @@ class PostgresConnection:
         for table in self.tables():
             run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         self.renumber()
+        pgvector.make_anew(self)
 
     def renumber(self) -> None:
         """Let every table go on behind its highest number, after rows came in with theirs."""
@@ -325,13 +328,25 @@ class PostgresConnection:
     def volumes(self) -> Volumes:
         return Volumes(self)
 
+    def vectors(self, kind: str, model_id: str) -> pgvector.ServerVectors:
+        """What finds the nearest of a kind's vectors of one model."""
+        return pgvector.ServerVectors(self, kind, model_id)
+
+    def index_vectors_anew(self) -> int:
+        """Make anew what the server searches vectors with; how many it holds."""
+        return pgvector.make_anew(self)
+
+    def advice(self) -> list[str]:
+        """What whoever runs the server can do for it."""
+        return pgvector.advice(self)
+
     def applied(self) -> list[str]:
         """The migrations this newsroom has been through that a file goes through as well."""
         return migrating.shared(self._applied() or [])
 
     def problems(self) -> list[str]:
-        """Nothing of its own: the server refuses rows that point to nothing, and checks its pages as it reads them."""
-        return []
+        """The vectors' index alone: the server refuses rows that point to nothing, and checks its pages as it reads them."""
+        return pgvector.problems(self)
 
     def began_at(self) -> str:
         return self.db.raw.execute("SELECT min(applied_at) FROM migrations").fetchone()[0]

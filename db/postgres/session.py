@@ -137,6 +137,10 @@ class Session:
             return Streamed(self.raw, name)
         return Cursor(self._run(said, _bound(said, values)))
 
+    def ask(self, said: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> Any:
+        """What comes of a statement that is PostgreSQL's own already and only reads."""
+        return self._run(said, values)
+
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         said = translated(sql)
         several = _ROW_OF_MARKS.match(said)

@@ -68,8 +68,10 @@ def repair(as_json: bool) -> None:
         pass  # nobody else is in; from here on nobody else is waited for either
     with opened(settings) as store:
         rows = store.index_words_anew()
+        vectors = store.index_vectors_anew()
     shutil.rmtree(settings.home / "index", ignore_errors=True)
-    tell(as_json, {"rows": rows}, f"The word indexes hold {rows:,} claims and statements. Look at it with: claimtrail check")
+    searched = f", the server's index {vectors:,} vectors" if vectors else ""
+    tell(as_json, {"rows": rows, "vectors": vectors}, f"The word indexes hold {rows:,} claims and statements{searched}. Look at it with: claimtrail check")
 
 
 @click.command()
