@@ -23,6 +23,10 @@ LEAST = int(np.iinfo(np.int32).min)  # what is left away
 SKETCHED = 128  # directions of a sketch
 ENOUGH = 0.6  # share of the variance that they must hold, else there are more of them
 SAMPLE = 20_000  # rows that the directions are found on
+FIRST = 1_500  # vectors read after the sketches, and at least twice as many as are wanted
+MOST = 4_000  # vectors read for one query, and at least ``READ_FOR_ONE`` times as many as are wanted
+READ_FOR_ONE = 3
+MARGIN = 3.5  # standard errors that a cosine may lie above what its sketch foretells
 AT_ONCE = 8_192  # rows compared at once: 1 MB of sketches stays in a core's cache
 WIDEST = 99.9  # percentile of a direction's values that fits into 8 bits; what lies beyond is cut off
 Rows = Iterable[tuple[Sequence[int], Sequence[int], bytes]]  # (numbers of changes, ids, float16 vectors one after the other)
@@ -57,11 +61,33 @@ class VectorFile:
         width = self.matrix.shape[1] * self.matrix.itemsize
         number = self.file.fileno()
         packed = b"".join([os.pread(number, width, self.begin + width * row) for row in rows.tolist()])
-        return np.frombuffer(packed, dtype="<f2").reshape(len(rows), self.matrix.shape[1]).astype(np.float32)
+        return widened(np.frombuffer(packed, dtype="<f2")).reshape(len(rows), self.matrix.shape[1])
 
-    def likest(self, queries: np.ndarray, wanted: int, passing: np.ndarray | None = None) -> list[np.ndarray]:
-        """Of each query (m, dimensions) the rows, in no order, whose sketches are nearest: ``wanted`` or a few more. ``passing`` (n,) bool
-        leaves the others away."""
+    def nearest(self, queries: np.ndarray, k: int, passing: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """(rows that hold the ``k`` nearest of each query (m, dimensions), ascending; their cosines (m, rows)). ``passing`` (n,) bool leaves the
+        others away.
+
+        The vectors of the rows whose sketches are nearest are read first. They tell how well a sketch foretells a cosine here, and so how many
+        more may come near enough: for most texts none, for some thousands. Forms of one text lie near the same rows, read once for all of them.
+        """
+        scores, steps = self._compared(queries, passing)
+        first, most = max(FIRST, 2 * k), max(MOST, READ_FOR_ONE * k)
+        likely = [_in_order(row, most) for row in scores]
+        rows = np.unique(np.concatenate([some[:first] for some in likely]))
+        cosines = queries @ self.vectors(rows).T
+        more = [
+            some[first:][_may_reach(row, step, some, near[np.searchsorted(rows, some[:first])], near, k)]
+            for row, step, some, near in zip(scores, steps, likely, cosines, strict=True)
+        ]
+        late = np.setdiff1d(np.concatenate(more), rows)
+        if not len(late):
+            return rows, cosines
+        together = np.concatenate([rows, late])
+        order = np.argsort(together)
+        return together[order], np.concatenate([cosines, queries @ self.vectors(late).T], axis=1)[:, order]
+
+    def _compared(self, queries: np.ndarray, passing: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """(products of each query (m, dimensions) with all sketches (m, n) int32, ``LEAST`` for what does not pass; what one step of them is worth)."""
         turned = queries.astype(np.float32) @ self.basis
         widest = np.maximum(np.abs(turned).max(axis=1, keepdims=True), 1e-12)
         small = np.ascontiguousarray(np.round(turned / widest * 127).astype(np.int8).T)
@@ -79,7 +105,33 @@ class VectorFile:
                 compare(start)
         if passing is not None:
             scores[:, ~passing] = LEAST
-        return [derivedfile.highest(row, wanted, LEAST) for row in scores]
+        return scores, widest[:, 0] / 127
+
+
+def _in_order(scores: np.ndarray, most: int) -> np.ndarray:
+    """Rows with the highest scores, best first."""
+    rows = derivedfile.highest(scores, most, LEAST)
+    return rows[np.lexsort((rows, -scores[rows]))][:most]
+
+
+def _may_reach(scores: np.ndarray, step: float, rows: np.ndarray, read: np.ndarray, near: np.ndarray, k: int) -> np.ndarray:
+    """Which of ``rows`` beyond those ``read`` (their cosines) may be among the ``k`` nearest: a line through what was read foretells their cosines."""
+    foretold = scores[rows] * np.float64(step)
+    known, later = foretold[: len(read)], foretold[len(read) :]
+    if not len(later):
+        return np.zeros(0, dtype=bool)
+    spread = known - known.mean()
+    slope = max(float(spread @ read / max(float(spread @ spread), 1e-12)), 0.0)
+    error = float((read - read.mean() - slope * spread).std())
+    least = np.partition(near, len(near) - k)[len(near) - k] if len(near) > k else -np.inf
+    return read.mean() + slope * (later - known.mean()) + MARGIN * error >= least
+
+
+def widened(halves: np.ndarray) -> np.ndarray:
+    """float16 as float32, exactly, in half the time that ``astype`` takes: the same bits moved to their places, and the exponent put right. Finite
+    values only."""
+    bits = halves.view(np.uint16).astype(np.uint32)
+    return (((bits & 0x8000) << 16) | ((bits & 0x7FFF) << 13)).view(np.float32) * np.float32(2.0**112)
 
 
 def write(file: Path, rows: Rows, dimensions: int, deletions: int) -> None:

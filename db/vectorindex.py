@@ -23,8 +23,7 @@ from db.vectorfile import VectorFile
 log = logging.getLogger("claimtrail.vectors")
 SMALL = 50_000  # vectors in memory, 77 MB of 384 dimensions
 ROWS_AT_ONCE = 8192  # rows compared with a block of queries at once: 4 MB of cosines with 128 queries
-READ = 2_000  # vectors compared exactly after the sketches, and at least ``READ_FOR_ONE`` times as many as are wanted
-READ_FOR_ONE = 3
+TOGETHER = 16  # queries whose sketches are compared at once: 64 MB of products with a million rows
 FEW = 4_000  # rows that are compared exactly when a search is narrowed to so many; more are read faster as sketches
 
 
@@ -58,7 +57,8 @@ class VectorIndex:
         if among is not None and len(ids):
             rows = np.flatnonzero(np.isin(ids, among))
             ids, matrix = ids[rows], matrix[rows]
-        cosines = queries @ matrix.T if len(ids) else np.empty((len(queries), 0), np.float32)
+        # This way round the rows are read as they lie; the other way they are put in order first, which takes twice as long for a few queries.
+        cosines = (matrix @ np.ascontiguousarray(queries.T)).T if len(ids) else np.empty((len(queries), 0), np.float32)
         found = _in_file(base, hidden, queries, k, among) if base is not None else [(np.empty(0, np.int64), np.empty(0, np.float32))] * len(queries)
         return [_best(np.concatenate([ids, more]), np.concatenate([near, theirs]), k) for near, (more, theirs) in zip(cosines, found, strict=True)]
 
@@ -324,9 +324,9 @@ def _in_file(base: VectorFile, hidden: np.ndarray, queries: np.ndarray, k: int, 
         passing = np.zeros(len(base.ids), dtype=bool)
         passing[rows] = True
     found = []
-    for query, rows in zip(queries, base.likest(queries, max(READ, READ_FOR_ONE * k), passing), strict=True):
-        rows = np.sort(rows)  # neighbours on disk are read together
-        found.append((base.ids[rows], base.vectors(rows) @ query))
+    for start in range(0, len(queries), TOGETHER):
+        rows, cosines = base.nearest(queries[start : start + TOGETHER], k, passing)
+        found += [(base.ids[rows], near) for near in cosines]
     return found
 
 

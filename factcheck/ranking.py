@@ -15,7 +15,7 @@ from functools import lru_cache
 from factcheck import relations
 from factcheck.differences import CONTRADICTING, DATE, NUMBER, UNIT, differences
 from factcheck.records import Candidate, Cutoffs, Evidence, Relation
-from factcheck.words import fold, query_stems, stem, tokens
+from factcheck.words import fold, query_stems, stem, tokens, words_in
 
 # Weights of the fused score of past statements; claims go through the second stage.
 COSINE_WEIGHT = 10.0
@@ -123,22 +123,44 @@ def evidence(query: str, text: str, signals: Signals, *, query_speaker: str = ""
     )
 
 
-@lru_cache(maxsize=16)
-def _asked(query: str) -> tuple[dict[str, frozenset[str]], dict[str, float]]:
-    """The stems and the weight of each content word of a query, which is compared with hundreds of texts."""
-    stems = query_stems(query)
-    return stems, {word: _weight(word) for word in stems}
+class _QueryWords:
+    """The content words of a query, which is compared with hundreds of texts, and of each word met in them which of these it is a form of."""
+
+    def __init__(self, query: str) -> None:
+        self._stems = query_stems(query)
+        self.words = tuple(self._stems)
+        self.weights = [_weight(word) for word in self.words]
+        self.whole = sum(self.weights)
+        self._met: dict[str, int] = {}
+
+    def held(self, text: str) -> int:
+        """Which of the words stand in a text in some form: the n-th as the n-th bit."""
+        found, met = 0, self._met
+        for word in set(words_in(text)):
+            bits = met.get(word)
+            if bits is None:
+                bits = self._meet(word)
+            found |= bits
+        return found
+
+    def _meet(self, word: str) -> int:
+        forms = _both_stems(word)
+        bits = sum(1 << place for place, stems in enumerate(self._stems.values()) if not stems.isdisjoint(forms))
+        if len(self._met) < _REMEMBERED:
+            self._met[word] = bits
+        return bits
+
+
+_asked = lru_cache(maxsize=64)(_QueryWords)
 
 
 def _shared(query: str, text: str) -> tuple[tuple[str, ...], float]:
     """(content words of the query that stand in a text in some form, their share by weight)."""
-    stems, weight = _asked(query)
-    held: set[str] = set()
-    for match in tokens(text):
-        held.update(_both_stems(match.group()))
-    shared = tuple(word for word, forms in stems.items() if not forms.isdisjoint(held))
-    total = sum(weight.values())
-    return shared, round(sum(weight[w] for w in shared) / total, 3) if total else 0.0
+    asked = _asked(query)
+    held = asked.held(text)
+    places = [place for place in range(len(asked.words)) if held >> place & 1]
+    share = round(sum([asked.weights[place] for place in places]) / asked.whole, 3) if asked.whole else 0.0
+    return tuple([asked.words[place] for place in places]), share
 
 
 @lru_cache(maxsize=65_536)

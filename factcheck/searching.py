@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +19,11 @@ from factcheck.records import Candidate, Claim, ClaimHit, Statement, StatementHi
 
 DEPTH_IN_CONTEXT = 40  # rows asked for the query with its speaker and its neighbours
 DEPTH = 100  # rows asked from each index before fusing
+TOGETHER = 64  # statements matched at once: 6,400 candidates are read in one go
 MOST_CHARACTERS = 2_000  # of a query; the encoder reads 512 tokens and a longer text is an article, not a query
+
+
+Ranked = tuple[ranking.Signals, Found, secondstage.Judged, ClaimWords]
 
 
 @dataclass(frozen=True)
@@ -82,15 +86,26 @@ def search_claims(
 ) -> list[ClaimHit]:
     """The ``k`` claims nearest to a text in any language, best first, each with its evidence. Raises EmptyText."""
     query = Query.of(text, speaker, before, after, said_at)
-    return _claims(store, encoder, query, vectors_of(encoder, query), k, filters)
+    return _claims(store, encoder, [query], [vectors_of(encoder, query)], k, filters)[0]
 
 
 def matches(store: Store, encoder: Encoder, statement: Statement, *, k: int = 5, vectors: np.ndarray | None = None) -> list[ClaimHit]:
     """The claims nearest to a stored statement; its vector is used when it has been made. ``vectors`` as ``vectors_of_all`` gives them."""
-    query = query_of(store, statement)
-    if vectors is None:
-        vectors = vectors_of(encoder, query, store.vectors.index("statement", encoder.model_id).get(statement.id))
-    return _claims(store, encoder, query, vectors, k, Filters())
+    return matches_of_all(store, encoder, [statement], k=k, vectors=None if vectors is None else {statement.id: vectors})[statement.id]
+
+
+def matches_of_all(
+    store: Store, encoder: Encoder, statements: Sequence[Statement], *, k: int = 5, vectors: Mapping[int, np.ndarray] | None = None
+) -> dict[int, list[ClaimHit]]:
+    """Statement id -> the claims nearest to it, for the statements of an article together: one comparison of all vectors, one reading of all
+    claims. ``vectors`` as ``vectors_of_all`` gives them."""
+    found: dict[int, list[ClaimHit]] = {}
+    for start in range(0, len(statements), TOGETHER):
+        some = statements[start : start + TOGETHER]
+        made = vectors_of_all(store, encoder, some) if vectors is None else vectors
+        queries = [query_of(store, s) for s in some]
+        found |= zip([s.id for s in some], _claims(store, encoder, queries, [made[s.id] for s in some], k, Filters()), strict=True)
+    return found
 
 
 def vectors_of_all(store: Store, encoder: Encoder, statements: Sequence[Statement]) -> dict[int, np.ndarray]:
@@ -114,7 +129,8 @@ def query_of(store: Store, statement: Statement) -> Query:
 def similar_claims(store: Store, encoder: Encoder, claim: Claim, *, k: int = 5) -> list[ClaimHit]:
     """Other claims close to a claim on file."""
     query = Query.of(claim.text, claim.speaker)
-    return [h for h in _claims(store, encoder, query, vectors_of(encoder, query), k + 1, Filters()) if h.claim.id != (claim.merged_into or claim.id)][:k]
+    found = _claims(store, encoder, [query], [vectors_of(encoder, query)], k + 1, Filters())[0]
+    return [h for h in found if h.claim.id != (claim.merged_into or claim.id)][:k]
 
 
 def search_statements(
@@ -150,15 +166,22 @@ def vectors_of(encoder: Encoder, query: Query, own: np.ndarray | None = None) ->
     return np.stack([*(made[form] for form in forms), encoder.encode_passages([query.text])[0]])
 
 
-def _claims(store: Store, encoder: Encoder, query: Query, vectors: np.ndarray, k: int, filters: Filters) -> list[ClaimHit]:
-    best = judged(store, encoder, query, vectors, filters)
-    roots = store.claims.roots(s.object_id for s, *_ in best)
-    best_wording: dict[int, tuple] = {}
-    for found in best:
-        best_wording.setdefault(roots[found[0].object_id], found)
-    kept = list(best_wording.items())[:k]
-    claims = store.claims.many(i for root, (s, *_) in kept for i in (root, s.object_id))
-    return [standing(hit(query, claims[s.object_id], s, f, j), claims[root]) for root, (s, f, j, _) in kept]
+def _claims(
+    store: Store, encoder: Encoder, queries: Sequence[Query], vectors: Sequence[np.ndarray], k: int, filters: Filters
+) -> list[list[ClaimHit]]:
+    ranked = judged_together(store, encoder, queries, vectors, filters)
+    roots = store.claims.roots(found[0].object_id for best in ranked for found in best)
+    kept = []
+    for best in ranked:
+        best_wording: dict[int, Ranked] = {}
+        for found in best:
+            best_wording.setdefault(roots[found[0].object_id], found)
+        kept.append(list(best_wording.items())[:k])
+    claims = store.claims.many(i for some in kept for root, (s, *_) in some for i in (root, s.object_id))
+    return [
+        [standing(hit(query, claims[s.object_id], s, f, j), claims[root]) for root, (s, f, j, _) in some]
+        for query, some in zip(queries, kept, strict=True)
+    ]
 
 
 def standing(found: ClaimHit, root: Claim) -> ClaimHit:
@@ -166,16 +189,25 @@ def standing(found: ClaimHit, root: Claim) -> ClaimHit:
     return found if found.claim.id == root.id else ClaimHit(root, replace(found.candidate, claim_id=root.id))
 
 
-def judged(
-    store: Store, encoder: Encoder, query: Query, vectors: np.ndarray, filters: Filters = Filters()
-) -> list[tuple[ranking.Signals, Found, secondstage.Judged, ClaimWords]]:
+def judged(store: Store, encoder: Encoder, query: Query, vectors: np.ndarray, filters: Filters = Filters()) -> list[Ranked]:
     """The nearest claims, ``secondstage.KEPT`` at most, with what the second stage makes of them and what it read, best first."""
-    best = candidates(store, encoder, query, vectors, filters)
-    claims = store.claims.words(s.object_id for s, _ in best)
-    best = [(s, f) for s, f in best if s.object_id in claims]
-    made = secondstage.judge(query.asked(), [(_offered(claims[s.object_id]), f) for s, f in best])
-    ranked = sorted(zip(best, made, strict=True), key=lambda pair: (-pair[1].score, pair[0][0].object_id))
-    return [(s, f, j, claims[s.object_id]) for (s, f), j in ranked]
+    return judged_together(store, encoder, [query], [vectors], filters)[0]
+
+
+def judged_together(
+    store: Store, encoder: Encoder, queries: Sequence[Query], vectors: Sequence[np.ndarray], filters: Filters = Filters()
+) -> list[list[Ranked]]:
+    """The same for several queries, each with its vectors: they share one comparison of vectors and one reading of claims."""
+    near = candidates_together(store, encoder, queries, vectors, filters)
+    claims = store.claims.words(s.object_id for best in near for s, _ in best)
+    offered = {i: _offered(words) for i, words in claims.items()}
+    ranked = []
+    for query, best in zip(queries, near, strict=True):
+        best = [(s, f) for s, f in best if s.object_id in claims]
+        made = secondstage.judge(query.asked(), [(offered[s.object_id], f) for s, f in best])
+        in_order = sorted(zip(best, made, strict=True), key=lambda pair: (-pair[1].score, pair[0][0].object_id))
+        ranked.append([(s, f, j, claims[s.object_id]) for (s, f), j in in_order])
+    return ranked
 
 
 def hit(query: Query, claim: Claim, signals: ranking.Signals, found: Found, judged: secondstage.Judged) -> ClaimHit:
@@ -187,20 +219,37 @@ def candidates(
     store: Store, encoder: Encoder, query: Query, vectors: np.ndarray, filters: Filters = Filters()
 ) -> list[tuple[ranking.Signals, Found]]:
     """Who reaches the second stage: every index is asked for more than is wanted, and the hundred best by a rough score are kept."""
+    return candidates_together(store, encoder, [query], [vectors], filters)[0]
+
+
+def candidates_together(
+    store: Store, encoder: Encoder, queries: Sequence[Query], vectors: Sequence[np.ndarray], filters: Filters = Filters()
+) -> list[list[tuple[ranking.Signals, Found]]]:
+    """The same for several queries."""
+    if not queries:
+        return []
     index = store.vectors.index("claim", encoder.passage_id)
     passing = allowed(store, "claims", filters)
-    different = [v for n, v in enumerate(vectors) if not any(np.array_equal(v, w) for w in vectors[:n])]
-    near, *nearest = index.search_many(np.stack(different), DEPTH, passing)
-    found = signals(query, vectors[0], index, store.claim_words, passing, near=near)
-    by_context = store.claim_words.words(query.around, DEPTH, passing) if query.around != query.text else []
-    known = {s.object_id for s in found}
-    more = [i for i, _ in by_context[:DEPTH_IN_CONTEXT]]
-    more += [i for some in nearest for i, _ in some[:DEPTH_IN_CONTEXT]]
-    more = [i for i in dict.fromkeys(more) if i not in known]
-    ids, rows = index.some([s.object_id for s in found] + more)
-    cosines = [dict(zip(ids, near.tolist(), strict=True)) for near in vectors @ rows.T] if ids else [{}] * len(vectors)
-    found += [ranking.Signals(i, cosines[0][i]) for i in more if i in cosines[0]]
-    return secondstage.rough_order(found, *cosines[1:], dict(by_context))[: secondstage.KEPT]
+    different: dict[bytes, np.ndarray] = {v.tobytes(): v for forms in vectors for v in forms}
+    nearest = dict(zip(different, index.search_many(np.stack(list(different.values())), DEPTH, passing), strict=True))
+    near = [[nearest[form] for form in dict.fromkeys(v.tobytes() for v in forms)] for forms in vectors]
+    by_words = [(store.claim_words.words(q.words, DEPTH, passing), store.claim_words.parts(q.words, DEPTH, passing)) for q in queries]
+    by_context = [store.claim_words.words(q.around, DEPTH, passing) if q.around != q.text else [] for q in queries]
+    more = [
+        [i for some in (context, *others) for i, _ in some[:DEPTH_IN_CONTEXT]] for context, (_, *others) in zip(by_context, near, strict=True)
+    ]
+    ids = [i for first, *_ in near for i, _ in first] + [i for both in by_words for some in both for i, _ in some] + [i for some in more for i in some]
+    known, rows = index.some(ids)
+    row_of = {i: row for row, i in enumerate(known)}
+    found = []
+    for forms, (first, *_), (words, parts), context, others in zip(vectors, near, by_words, by_context, more, strict=True):
+        mine = [i for i in dict.fromkeys([*(i for some in (first, words, parts) for i, _ in some), *others]) if i in row_of]
+        cosines = [dict(zip(mine, form.tolist(), strict=True)) for form in forms @ rows[[row_of[i] for i in mine]].T] if mine else [{}] * len(forms)
+        fused = ranking.fuse(first, words, parts, cosines[0])
+        there = {s.object_id for s in fused}
+        fused += [ranking.Signals(i, cosines[0][i]) for i in dict.fromkeys(others) if i in cosines[0] and i not in there]
+        found.append(secondstage.rough_order(fused, *cosines[1:], dict(context))[: secondstage.KEPT])
+    return found
 
 
 def offered(claim: Claim) -> Offered:
@@ -225,17 +274,9 @@ def _candidate(query: Query, claim: Claim, signals: ranking.Signals, plain: floa
     return ranking.candidate(claim.id, judged.score, judged.probability, query.text, claim.text, plain, evidence)
 
 
-def signals(
-    query: Query,
-    vector: np.ndarray,
-    index: VectorIndex,
-    words: WordIndex,
-    allowed: np.ndarray | None,
-    depth: int = DEPTH,
-    near: Sequence[tuple[int, float]] | None = None,
-) -> list[ranking.Signals]:
-    """What the indexes find: the ``depth`` nearest by meaning, ``near`` where they are known, and the best by words and by parts of words."""
-    near = index.search(vector, depth, allowed) if near is None else near
+def signals(query: Query, vector: np.ndarray, index: VectorIndex, words: WordIndex, allowed: np.ndarray | None, depth: int = DEPTH) -> list[ranking.Signals]:
+    """What the indexes find: the ``depth`` nearest by meaning, and the best by words and by parts of words."""
+    near = index.search(vector, depth, allowed)
     by_words = words.words(query.words, DEPTH, allowed)
     by_parts = words.parts(query.words, DEPTH, allowed)
     seen = {i for i, _ in near}

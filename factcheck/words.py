@@ -70,6 +70,11 @@ def tokens(text: str) -> Iterator[re.Match[str]]:
     return _TOKEN.finditer(text)
 
 
+def words_in(text: str) -> list[str]:
+    """The same words and numbers, as they stand."""
+    return _TOKEN.findall(text)
+
+
 def _stemmer(language: str) -> Stemmer.Stemmer:
     known = _stemmers.__dict__.setdefault("by_language", {})
     if language not in known:

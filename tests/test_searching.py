@@ -8,6 +8,7 @@ import pytest
 
 from db import Filters, open_store
 from factcheck import explaining, pipeline, ranking, searching
+from factcheck.articles import from_text, text_hash
 from factcheck.errors import EmptyText
 from factcheck.records import Article, Claim, Kind, Rating, Review, Statement
 from factcheck.words import content_words
@@ -130,3 +131,20 @@ def test_a_post_tells_its_day_and_the_claim_checked_soon_after_says_so(store, fa
     )
     assert (early.evidence.checked_after, late.evidence.checked_after) == (2, None)
     assert early.score > late.score
+
+
+def test_statements_of_an_article_are_matched_together_as_each_alone(store, fake_encoder, monkeypatch):
+    text = "The war ends in 24 hours. Cows eat clover. The war ends in 24 hours. Häuser sind teuer, sagte sie."
+    article = store.articles.add(from_text(text), text_hash(text))
+    said = [("The war ends in 24 hours.", 0, "Donald Trump"), ("Cows eat clover.", 26, ""), ("The war ends in 24 hours.", 43, ""), ("Häuser sind teuer", 69, "Biden")]
+    stored = store.articles.put_statements(
+        article.id, "en", [Statement(text=t, start=at, end=at + len(t), kind=Kind.DIRECT, speaker=who, before="It is said.", after="So be it.") for t, at, who in said]
+    )
+    vectors = searching.vectors_of_all(store, fake_encoder, stored)
+    alone = {s.id: searching.matches(store, fake_encoder, s, k=3, vectors=vectors[s.id]) for s in stored}
+    assert len(alone) == 4 and all(alone.values()) and alone[stored[0].id] != alone[stored[1].id]
+    for at_once in (64, 3):
+        monkeypatch.setattr(searching, "TOGETHER", at_once)
+        assert searching.matches_of_all(store, fake_encoder, stored, k=3, vectors=vectors) == alone
+    assert searching.matches_of_all(store, fake_encoder, []) == {}
+    assert searching.matches_of_all(store, fake_encoder, stored[:1], k=1)[stored[0].id][0].claim == alone[stored[0].id][0].claim

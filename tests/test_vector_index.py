@@ -26,7 +26,8 @@ def large(tmp_path, monkeypatch) -> Store:
     """3,000 vectors, where 500 are many."""
     monkeypatch.setattr(vectorindex, "SMALL", 500)
     monkeypatch.setattr(vectorindex, "FEW", 40)
-    monkeypatch.setattr(vectorindex, "READ", 150)
+    monkeypatch.setattr(vectorfile, "FIRST", 60)
+    monkeypatch.setattr(vectorfile, "MOST", 400)
     store = open_store(tmp_path / "store.db")
     put(store, range(1, 3001), like_texts(3000, 2))
     yield store
@@ -82,6 +83,30 @@ def test_several_queries_at_once_find_what_each_finds_alone(large):
     index, queries = large.vectors.index("claim", MODEL), like_texts(4, 6)
     together = index.search_many(queries, 7)
     assert [[i for i, _ in found] for found in together] == [[i for i, _ in index.search(q, 7)] for q in queries]
+
+
+def test_more_is_read_only_where_a_sketch_foretells_too_little(large):
+    index, queries = large.vectors.index("claim", MODEL), like_texts(3, 12)
+    index.search(queries[0], 1)
+    rows, cosines = index._base.nearest(queries, 5)
+    assert (np.diff(rows) > 0).all() and np.allclose(cosines, queries @ index._base.vectors(rows).T, atol=1e-6)
+    few = np.zeros(3000, dtype=bool)
+    few[[7, 8, 2999]] = True
+    assert index._base.nearest(queries[:1], 5, few)[0].tolist() == [7, 8, 2999]
+
+    foretold, noise = np.arange(1000, 0, -1), np.random.default_rng(3).normal(0, 1, 1000)
+    for error, least, most in ((0.0, 0, 0), (0.01, 0, 60), (0.2, 300, 900)):
+        cosines = foretold / 1000 + error * noise
+        more = vectorfile._may_reach(foretold, 1.0, np.arange(1000), cosines[:100], cosines[:100], 20)
+        assert least <= more.sum() <= most, (error, more.sum())
+        missed = set(np.argsort(-cosines)[:20].tolist()) - set(range(100)) - set((100 + np.flatnonzero(more)).tolist())
+        assert not missed
+
+
+def test_halves_are_widened_exactly():
+    every = np.arange(65536, dtype=np.uint16).view(np.float16)
+    finite = every[np.isfinite(every)]
+    assert (vectorfile.widened(finite).view(np.uint32) == finite.astype(np.float32).view(np.uint32)).all()
 
 
 def test_new_changed_and_deleted_vectors_count_at_once(large):
