@@ -13,13 +13,16 @@ import click
 from factcheck import __version__
 from factcheck.cli import (
     alerts,
+    claimparts,
     claims,
     completing,
     correcting,
     deciding,
     describing,
     desknotes,
+    drafts,
     finding,
+    history,
     importing,
     keeping,
     measuring,
@@ -38,7 +41,7 @@ from factcheck.cli import (
 )
 from factcheck.errors import ClaimtrailError
 
-GROUPS_OF_SEVERAL = (rearranging, peopledesk)  # they add commands to the groups of claims, reviews and people
+GROUPS_OF_SEVERAL = (claimparts, rearranging, peopledesk)  # they add commands to the groups of claims, reviews and people
 
 
 class _Commands(click.Group):
@@ -84,6 +87,7 @@ for command in (
     working.extract,
     working.ingest,
     working.draft,
+    drafts.drafts_,
     importing.import_,
     finding.search,
     finding.find,
@@ -108,6 +112,8 @@ for command in (
     webhooks.webhooks_,
     desknotes.notes_,
     desknotes.ratings_,
+    history.log_,
+    history.quality_,
     sources.sources,
     topics.topics_,
     correcting.export,

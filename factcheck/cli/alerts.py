@@ -132,6 +132,46 @@ def unfollow(alert: int, by: str, as_json: bool) -> None:
         tell(as_json, {"id": alert}, f"{alert} is followed no more.")
 
 
+@alerts.command("wish")
+@click.option("--mail/--no-mail", "by_mail", default=None, help="Tell it by mail, too.")
+@click.option("--pace", type=click.Choice([str(p) for p in Pace]))
+@by_user
+@as_json
+def wish(by_mail: bool | None, pace: str | None, by: str, as_json: bool) -> None:
+    """Print how one hears of new ratings of claims that one linked or took along; or say how. What is not given stays."""
+    from factcheck import alertdesk
+
+    with opened(read_settings()) as store:
+        user = acting(store, by)
+        mail, now = store.alerts.wish(user.id)
+        if by_mail is not None or pace is not None:
+            alertdesk.set_wish(store, user, mail if by_mail is None else by_mail, str(now) if pace is None else pace)
+            mail, now = store.alerts.wish(user.id)
+        tell(as_json, {"by_mail": mail, "pace": str(now)}, f"In the app{' and by mail' if mail else ''}; {now}")
+
+
+@alerts.command("news")
+@click.option("--read", is_flag=True, help="Mark all of it as read.")
+@click.option("--most", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many.")
+@by_user
+@as_json
+def news(read: bool, most: int, by: str, as_json: bool) -> None:
+    """Print what one was told in the app, the newest first."""
+    with opened(read_settings()) as store:
+        user = acting(store, by)
+        found = store.notices.of_user(user.id, limit=most)
+        for n in found:
+            e = n.event
+            row = {
+                "id": n.id, "kind": str(e.kind), "at": n.at, "read_at": n.read_at, "alert": n.alert_name, "claim": e.claim_id,
+                "statement": e.statement_id, "person": e.person_id, "before": e.before, "after": e.after,
+            }  # fmt: skip
+            on = next((f"{what} {row[what]}" for what in ("claim", "statement", "person") if row[what]), "-")
+            tell(as_json, row, f"{n.id:>6}  {n.at[:16]}  {n.alert_name or '-'} · {e.kind} · {on}{'' if n.read_at else ' · new'}")
+        if read and found:
+            store.notices.read_all(user.id, found[0].id)
+
+
 def _tell(alert: Alert, as_json: bool) -> None:
     ways = [way for way, on in (("app", alert.in_app), ("feed", alert.has_feed), ("mail", alert.by_mail), ("webhook", alert.webhook_id)) if on]
     tell(as_json, alert, f"{alert.id:>6}  {alert.about}: {alert.name}  [{', '.join(ways) or 'nothing'}; {alert.pace}]")

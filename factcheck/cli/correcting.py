@@ -57,6 +57,18 @@ for kind in ("claims", "reviews", "statements", "articles", "people", "decisions
     _kind(kind)
 
 
+@export.command("feed")
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path), required=False)
+@click.option("--all", "every", is_flag=True, help="Also the reviews of others.")
+def export_feed(out: Path | None, every: bool) -> None:
+    """Write the newsroom's own reviews as a DataFeed of ClaimReviews (schema.org), to OUT or to standard output."""
+    from factcheck import exporting
+
+    with opened(settings := _existing()) as store:
+        reviews = exporting.claim_reviews(store, own=not every, address=lambda claim_id: f"{settings.address}/claims/{claim_id}")
+        _write(out, exporting.data_feed(reviews, "Claimtrail", f"{settings.address}/claimreview.json"))
+
+
 @export.command("all")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--with-users", is_flag=True, help="Also what lets people and programs in: passwords, tokens, webhooks. Keep such a file secret.")

@@ -51,13 +51,16 @@ def queue(most: int, article: int | None, assigned: str, by: str, as_json: bool)
 @click.argument("claim", type=int, required=False)
 @click.option("--note", default="", help="Why, for colleagues.")
 @click.option("--text", help="With new: how the claim is worded; as the statement stands without it.")
+@click.option("--also", type=int, multiple=True, metavar="STATEMENT", help="Decide this one the same way, as one act; may be given several times.")
 @by_user
 @as_json
-def decide(statement: int, verdict: str, claim: int | None, note: str, text: str | None, by: str, as_json: bool) -> None:
+def decide(statement: int, verdict: str, claim: int | None, note: str, text: str | None, also: tuple[int, ...], by: str, as_json: bool) -> None:
     """Decide whether STATEMENT makes CLAIM, by their numbers. "new" makes a claim of it; "not a match" without CLAIM: none on file is it."""
-    from factcheck import review
+    from factcheck import batches, review
     from factcheck.records import Relation
 
+    if also and (verdict == "new" or note):
+        raise click.UsageError("--also goes with a claim and without --note.")
     if verdict == "new" and (claim or note):
         raise click.UsageError("new makes a claim of its own: give neither CLAIM nor --note.")
     if verdict != "new" and text is not None:
@@ -66,7 +69,11 @@ def decide(statement: int, verdict: str, claim: int | None, note: str, text: str
         raise click.UsageError(f"{verdict} needs CLAIM, the number of one on file.")
     with opened(settings := read_settings()) as store:
         user = acting(store, by)
-        if verdict == "new":
+        if also:
+            others = [(i, review.seen(store, i)) for i in also]
+            act = batches.decide_all(store, statement, claim, Relation(verdict), others, user, saw=review.seen(store, statement))
+            tell(as_json, {"act": act.id, **act.content}, f"{len(act.content['statements']):,} statements: {verdict}. Take it back: claimtrail undo --act")
+        elif verdict == "new":
             made = review.new_claim(store, encoder_of(settings), statement, user, text)
             tell(as_json, made, f"Claim {made.id}: {made.text}")
         elif claim is None:
@@ -79,13 +86,20 @@ def decide(statement: int, verdict: str, claim: int | None, note: str, text: str
 
 @click.command()
 @click.argument("decision", type=int, required=False)
+@click.option("--act", is_flag=True, help="Whatever the user did last at the queue: decided several, assigned, put away, named a speaker.")
 @by_user
 @as_json
-def undo(decision: int | None, by: str, as_json: bool) -> None:
+def undo(decision: int | None, act: bool, by: str, as_json: bool) -> None:
     """Take back DECISION, by its number; without one, the last that the user made. It stays on record as undone."""
-    from factcheck import review
+    from factcheck import queuedesk, review
 
-    with opened(read_settings()) as store:
+    if act and decision is not None:
+        raise click.UsageError("Give DECISION or --act.")
+    with opened(settings := read_settings()) as store:
+        if act:
+            gone = queuedesk.undo(store, encoder_of(settings), acting(store, by))
+            statements = gone.content.get("statements", [])
+            return tell(as_json, {"id": gone.id, "act": str(gone.act), "statements": statements}, f"Taken back: {gone.act}, {len(statements):,} statements.")
         done = review.undo(store, acting(store, by), decision)
         tell(as_json, done, f"Decision {done.id} is taken back; statement {done.statement_id} waits again.")
 

@@ -94,13 +94,21 @@ def people_duplicates(most: int, as_json: bool) -> None:
 
 @people.command("apart")
 @click.argument("person", type=int)
-@click.argument("other", type=int)
+@click.argument("other", type=int, required=False)
+@click.option("--lift", is_flag=True, help="Take it back: the two may be one after all.")
 @by_user
 @as_json
-def people_apart(person: int, other: int, by: str, as_json: bool) -> None:
-    """Say that PERSON and OTHER, who look alike, are two."""
+def people_apart(person: int, other: int | None, lift: bool, by: str, as_json: bool) -> None:
+    """Say that PERSON and OTHER, who look alike, are two; without OTHER print who is kept apart from PERSON."""
     from factcheck import peopledesk
 
+    if lift and other is None:
+        raise click.UsageError("Name both, for example: claimtrail people apart 5 8 --lift")
     with opened(read_settings()) as store:
-        peopledesk.keep_apart(store, person, other, acting(store, by))
-        tell(as_json, {"person": person, "other": other}, f"{person} and {other} are two.")
+        if other is None:
+            for found in peopledesk.apart_from(store, person):
+                tell(as_json, {"person": person, "other": found.id, "name": found.name}, f"{found.id:>6}  {found.name}")
+            return
+        (peopledesk.lift_apart if lift else peopledesk.keep_apart)(store, person, other, acting(store, by))
+        told = f"{person} and {other} may be one." if lift else f"{person} and {other} are two."
+        tell(as_json, {"person": person, "other": other, "apart": not lift}, told)

@@ -102,3 +102,30 @@ def _tell(made: Correction, as_json: bool) -> None:
     row = {"id": made.id, "article_id": made.article_id, "statement_id": made.statement_id, "act": str(made.act), "by": made.user, "at": made.at}
     what = f"statement {made.statement_id}" if made.statement_id else f"article {made.article_id}"
     tell(as_json, row, f"Correction {made.id}: {what}, {made.act}.")
+
+
+@statements_.command("speaker")
+@click.argument("statement", type=int)
+@click.argument("name", default="")
+@click.option("--only-here", is_flag=True, help="Do not remember the words for other texts.")
+@click.option("--undo", type=int, metavar="CONFIRMATION", help="Take this one back instead, by the number that it was given.")
+@by_user
+@as_json
+def statements_speaker(statement: int, name: str, only_here: bool, undo: int | None, by: str, as_json: bool) -> None:
+    """Print whom the mention in STATEMENT may mean; with NAME confirm that it is that one, wherever in the article it holds."""
+    from factcheck import confirming, correcting
+
+    with opened(settings := read_settings()) as store:
+        found = store.articles.statement(statement)
+        if found is None:
+            raise NotFound(f"There is no statement {statement}.")
+        if undo is not None:
+            done = confirming.undo(store, encoder_of(settings), undo, acting(store, by))
+            return tell(as_json, done, f"It is open again who {done.mention} is.")
+        if name:
+            saw = correcting.seen(found)
+            made = confirming.confirm(store, encoder_of(settings), statement, name, acting(store, by), saw, remember=not only_here)
+            told = f"Confirmation {made.id}: {made.mention} is {made.name} in {len(made.statements):,} statements."
+            return tell(as_json, made, told)
+        for s in found.suggestions:
+            tell(as_json, s, f"{s.likelihood:.2f}  {s.name} ({s.reason})")

@@ -12,7 +12,7 @@ import click
 from factcheck.cli.acting import tell
 from factcheck.cli.common import FILE, as_json, bars, encoder_of, opened, people_on_file
 from factcheck.cli.printing import claim_line, past_line, statement_line
-from factcheck.records import Article
+from factcheck.records import Article, CheckedDraft
 from factcheck.rows import article_row, draft_row, past_row, statement_row
 from factcheck.settings import read_settings
 
@@ -107,6 +107,11 @@ def draft(file: Path, title: str | None, published: str | None, as_json: bool) -
     with opened(settings) as store, bars() as report:
         people_on_file(store)
         checked = drafting.check(store, encoder_of(settings), article, lambda done, total: report("statements", done, total))
+    tell_checked(checked, as_json)
+
+
+def tell_checked(checked: CheckedDraft, as_json: bool) -> None:
+    """A checked draft as one line of JSON, or its statements one after the other."""
     if as_json:
         click.echo(json.dumps(draft_row(checked), ensure_ascii=False))
         return

@@ -95,8 +95,9 @@ def undo_merge(merge_id: int):
 
 @blueprint.post("/people/<int:person_id>/apart")
 def apart(person_id: int):
-    """Say that two who look alike are two."""
-    peopledesk.keep_apart(services().store, person_id, request.form.get("other", 0, type=int), g.user)
+    """Say that two who look alike are two, or take that back."""
+    act = peopledesk.lift_apart if request.form.get("lift") == "1" else peopledesk.keep_apart
+    act(services().store, person_id, request.form.get("other", 0, type=int), g.user)
     if request.form.get("from") == "duplicates":
         return redirect(url_for("people_desk.duplicates"), 303)
     return redirect(url_for("people_desk.edit", person_id=person_id, _anchor="merge"), 303)
@@ -132,6 +133,7 @@ def _page(person: Person, part: str = "", problem: ClaimtrailError | None = None
         searched=searched,
         name=name,
         said=store.people.said({person.id, *proposed, *(p.id for p in searched)}),
+        apart=peopledesk.apart_from(store, person.id),
         merges=merges,
         people=store.people.many({i for m in merges for i in (m.person_id, m.into_id)}),
         history=[entry for entry in reversed(store.audit.of("person", person.id))],

@@ -8,7 +8,8 @@ from flask import g
 from pydantic import Field
 
 from factcheck import api_tokens, privacy
-from factcheck.records import ApiToken, Role, Scope
+from factcheck.errors import NotAllowed
+from factcheck.records import ApiToken, Scope
 from factcheck.web import services
 from factcheck.web.api import shapes
 from factcheck.web.api.operations import operation
@@ -49,9 +50,11 @@ def token_list() -> dict[str, Any]:
     return {"items": [_told(t) for t in services().store.tokens.of(g.user.id)]}
 
 
-@operation("POST", "/tokens/<int:token_id>:revoke", scope=Scope.WRITE, role=Role.JOURNALIST, answer=OwnToken, status=201, failures=(404,), section="You")
+@operation("POST", "/tokens/<int:token_id>:revoke", scope=None, answer=OwnToken, status=201, failures=(404,), section="You")
 def revoke_token(token_id: int) -> dict[str, Any]:
-    """End one of one's tokens at once, also the one that asks."""
+    """End a token at once: the one that asks, or, where that is good for writing, another one of one's own."""
+    if token_id != g.token.id and Scope.WRITE not in g.token.scopes:
+        raise NotAllowed(f"This needs a token with the scope {Scope.WRITE}.", key="token_scope", scope=str(Scope.WRITE))
     return _told(api_tokens.revoke(services().store, g.user, token_id))
 
 
