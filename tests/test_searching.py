@@ -145,6 +145,12 @@ def test_statements_of_an_article_are_matched_together_as_each_alone(store, fake
     assert len(alone) == 4 and all(alone.values()) and alone[stored[0].id] != alone[stored[1].id]
     for at_once in (64, 3):
         monkeypatch.setattr(searching, "TOGETHER", at_once)
-        assert searching.matches_of_all(store, fake_encoder, stored, k=3, vectors=vectors) == alone
+        together = searching.matches_of_all(store, fake_encoder, stored, k=3, vectors=vectors)
+        assert {i: [h.claim for h in hits] for i, hits in together.items()} == {i: [h.claim for h in hits] for i, hits in alone.items()}
+        for i, hits in together.items():
+            assert [h.candidate.score for h in hits] == pytest.approx([h.candidate.score for h in alone[i]], abs=1e-4)
+            assert [(h.candidate.relation, h.candidate.evidence.shared_words) for h in hits] == [
+                (h.candidate.relation, h.candidate.evidence.shared_words) for h in alone[i]
+            ]
     assert searching.matches_of_all(store, fake_encoder, []) == {}
     assert searching.matches_of_all(store, fake_encoder, stored[:1], k=1)[stored[0].id][0].claim == alone[stored[0].id][0].claim
