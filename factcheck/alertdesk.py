@@ -91,8 +91,8 @@ def set_wish(store: Store, user: User, by_mail: bool, pace: str) -> None:
         raise BadInput("Choose at once, daily or weekly.", key="alert_pace")
     with store.write():
         before = store.alerts.wish(user.id)
-        store.alerts.set_wish(user.id, by_mail, Pace(pace))
         if before != (by_mail, Pace(pace)):
+            store.alerts.set_wish(user.id, by_mail, Pace(pace))
             told = [{"by mail": mail, "pace": str(p)} for mail, p in (before, (by_mail, Pace(pace)))]
             store.audit.add(user.name, "changed how to hear of own claims", "user", user.id, before=told[0], after=told[1])
 

@@ -69,6 +69,7 @@ UNLOGGED = {
     "drafts.check": "nothing is stored",
     "api.check_draft": "nothing is stored",
     "alerts.read": "what one reader has seen of the notices",
+    "api.read_notices": "what one reader has seen of the notices",
     "resetting.forgotten": "a wish; whose it is turns out with the mail, and that stands in the log",
     "webhooks.test": "a test message; the list of deliveries keeps it",
     "api.try_webhook": "a test message; the list of deliveries keeps it",

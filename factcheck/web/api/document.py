@@ -98,7 +98,7 @@ def _in_headers(o: Operation) -> list[dict[str, Any]]:
 def _responses(o: Operation) -> dict[str, Any]:
     error = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     limits = {f"RateLimit-{name}": {"schema": {"type": "integer"}} for name in ("Limit", "Remaining", "Reset")}
-    answer: dict[str, Any] = {form: {"schema": {"type": "string"}} for form in o.files}
+    answer: dict[str, Any] = {form: {"schema": {"type": "object" if form.endswith("+json") else "string"}} for form in o.files}
     if o.answer:
         answer["application/json"] = {"schema": {"$ref": f"#/components/schemas/{o.answer.__name__}"}}
     found: dict[str, Any] = {str(o.status): {"description": _REASONS[o.status], "content": answer, "headers": limits}}
