@@ -61,7 +61,7 @@ def test_bad_input_ends_in_a_result_or_an_error_of_ours(parsers, name):
     ("name", "number"),
     [
         ("page", 2849), ("pdf", 3133), ("e-mail", 361), ("e-mail", 1435), ("feed", 601), ("feed", 2054), ("feed", 43503), ("docx", 6905), ("docx", 97789), ("quantities", 80), ("requests", 19), ("where to go on", 68),
-        ("DataFeed", 51983), ("CSV", 13966), ("CSV", 19424),
+        ("DataFeed", 51983), ("dates", 33283), ("dates", 53058), ("CSV", 13966), ("CSV", 19424),
     ],
 )  # fmt: skip
 def test_what_failed_once_does_not_fail_again(parsers, name, number):

@@ -133,9 +133,9 @@ def _next(weekday: str, said_on: str | None) -> str | None:
     """The date of the first such weekday after the statement."""
     try:
         said = date.fromisoformat(said_on[:10]) if said_on else None
-    except ValueError:
+        return (said + timedelta(days=(_WEEKDAYS.split().index(weekday) % 7 - said.weekday() - 1) % 7 + 1)).isoformat() if said else None
+    except (ValueError, OverflowError):
         return None
-    return (said + timedelta(days=(_WEEKDAYS.split().index(weekday) % 7 - said.weekday() - 1) % 7 + 1)).isoformat() if said else None
 
 
 def _last_day(match: re.Match[str]) -> str:

@@ -81,9 +81,12 @@ def said_at(words: str, published_at: str | None, language: str, anchor: str | N
     published = _day(published_at)
     for reading in (_exact, _near, _weekday, _ago, _week, _month, _year):
         told = words if reading in (_exact, _near, _weekday) else _RELATIVE_CLAUSE.sub(" … ", words)
-        found = reading(told, published, language == "de")
-        if found is None and reading is _near:
-            found = _beside(words, _day(anchor), published)
+        try:
+            found = reading(told, published, language == "de")
+            if found is None and reading is _near:
+                found = _beside(words, _day(anchor), published)
+        except OverflowError:  # a day before the first or after the last that a calendar has
+            return None
         if found:
             return found
     return None
