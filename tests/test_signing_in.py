@@ -41,7 +41,7 @@ def secret_on(page: str) -> tuple[str, bytes]:
     from base64 import b32decode
 
     salt = re.search(r'name="salt" value="([^"]+)"', page)[1]
-    typed = re.search(r'id="typed" class="secret" value="([^"]+)"', page)[1]
+    typed = re.search(r'id="typed" translate="no">([^<]+)<', page)[1]
     return salt, b32decode(typed.replace(" ", ""))
 
 
