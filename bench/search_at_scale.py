@@ -1,7 +1,8 @@
 """How long a search takes in a large store, end to end, beside the limit and beside other engines with the same vectors.
 
     python -m bench.search_at_scale                       # 20,000 claims and 4,000 statements, a minute or two
-    python -m bench.search_at_scale --claims 1000000 --statements 200000 --home FOLDER    # keeps the store there and uses it again
+    python -m bench.search_at_scale --claims 200000 --statements 40000 --queries 100      # the peers' largest, a quarter of an hour
+    python -m bench.search_at_scale --claims 1000000 --statements 200000 --store FOLDER   # keeps the store there and uses it again
     python -m bench.search_at_scale --without-peers
 
 The store is made of our own texts with words exchanged (``bench/invented.py``) and searched with the shipped model. "End to end" is from the
@@ -33,6 +34,8 @@ from factcheck.settings import read_settings  # noqa: E402
 from factcheck.wanted import Wanted  # noqa: E402
 
 QUERIES, RECALLED = 200, 60
+MOST_FOR_PEERS = 200_000  # claims
+ARTICLE, ARTICLES = 22, 8  # statements of an article of 400 words; articles
 SEARCHES = {
     "everything, newest first": "",
     "everything, 3 filters": "language=en&rating=false&rating=misleading&since=2015",
@@ -52,7 +55,7 @@ def main() -> None:
     parser.add_argument("--claims", type=int, default=20_000)
     parser.add_argument("--statements", type=int, default=4_000)
     parser.add_argument("--queries", type=int, default=QUERIES)
-    parser.add_argument("--home", type=Path)
+    parser.add_argument("--store", "--home", dest="home", type=Path, help="A folder in which the store is kept, and used again where there is one.")
     parser.add_argument("--without-peers", action="store_true")
     parser.add_argument("--json", type=Path, help="Write the figures here.")
     given = parser.parse_args()
@@ -71,8 +74,11 @@ def main() -> None:
         print(f"### {told['claims']:,} claims, {told['statements']:,} statements\n")
         told |= sentences(store, encoder, given.queries)
         told |= recalls(store, encoder)
+        told |= together(store, encoder)
         told |= kinds(store, encoder)
-        if not given.without_peers:
+        if not given.without_peers and told["claims"] > MOST_FOR_PEERS:
+            print(f"Other engines are asked with {MOST_FOR_PEERS:,} claims at most: building their indexes over more takes hours.\n")
+        elif not given.without_peers:
             from bench import peers
 
             told |= peers.compare(store, encoder, texts(given.queries))
@@ -136,6 +142,28 @@ def sentences(store: Store, encoder: Encoder, n: int) -> dict[str, float]:
     private, mapped = memory()
     print(f"memory: {private:.0f} MB of its own, {mapped:.0f} MB of files that can be dropped at any time\n")
     return {**told, "MB own": private, "MB mapped": mapped}
+
+
+def together(store: Store, encoder: Encoder) -> dict[str, float]:
+    """The statements of an article matched one by one and together, their vectors made before: processor time."""
+    statements = list(store.articles.statements_by_id(range(1, 1 + ARTICLE * ARTICLES)).values())
+    articles = [statements[at : at + ARTICLE] for at in range(0, len(statements), ARTICLE)]
+    vectors = searching.vectors_of_all(store, encoder, statements)
+    ways: dict[str, Callable[[list], object]] = {
+        "one by one": lambda some: [searching.matches(store, encoder, s, k=8, vectors=vectors[s.id]) for s in some],
+        "together": lambda some: searching.matches_of_all(store, encoder, some, k=8, vectors=vectors),
+    }
+    rows, told = [], {}
+    for name, way in ways.items():
+        cpu = []
+        for some in articles:
+            used = time.process_time()
+            way(some)
+            cpu.append(time.process_time() - used)
+        told[f"matched {name}"] = quantile(cpu, 0.5) if cpu else 0.0
+        rows.append((name, f"{1000 * told[f'matched {name}']:.0f}"))
+    print(table((f"{ARTICLE} statements matched", "ms of processor, p50"), rows))
+    return told
 
 
 def recalls(store: Store, encoder: Encoder) -> dict[str, float]:
