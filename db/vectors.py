@@ -6,6 +6,7 @@ Vectors of two models never meet: every look-up names the model.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Sequence
 
@@ -63,7 +64,8 @@ class Vectors:
         """Store unit vectors (n, dimensions) for (id, content hash) rows in one transaction."""
         packed = np.ascontiguousarray(vectors, dtype="<f2")
         with self._c.write() as db:
-            db.conn.executemany("DELETE FROM vectors WHERE kind = ? AND object_id = ? AND model_id = ?", [(kind, i, model_id) for i, _ in rows])
+            gone = "DELETE FROM vectors WHERE kind = ? AND model_id = ? AND object_id IN (SELECT value FROM json_each(?))"
+            db.execute(gone, [kind, model_id, json.dumps([i for i, _ in rows])])
             db.conn.executemany(
                 "INSERT INTO vectors (kind, object_id, model_id, content_hash, vector) VALUES (?, ?, ?, ?, ?)",
                 [(kind, i, model_id, digest, v.tobytes()) for (i, digest), v in zip(rows, packed, strict=True)],
