@@ -76,7 +76,8 @@ def _kills(told: Mapping[str, Any]) -> str:
 
 {told["kills"]} times a process was ended with `SIGKILL`, half of them at a random moment, half after a random number of steps within SQLite's statements. Each time the
 state was looked at, the work taken up again and finished, and all of it compared with what had been acknowledged. {told["wrong"]} times
-anything was lost, doubled or damaged. The machine went on running: what a power cut does to a disk was not tried; every commit is written through to it.
+anything was lost, doubled or damaged. The machine went on running: a power cut was not tried on a disk. What it can leave of the log
+of changes was: all that was acknowledged, and of what came after nothing, a part, zeros or rubbish (`tests/test_power_cut.py`); each commit waits for the disk.
 
 | Scene | Kills | Acknowledged before them | Lost, doubled or damaged |
 |---|---:|---:|---:|
