@@ -18,7 +18,7 @@ from factcheck.embed import Encoder
 from factcheck.errors import ClaimtrailError, NotFound, TooLarge
 from factcheck.extraction import judging
 from factcheck.extraction.checkworthy import WORTHY
-from factcheck.records import Article, Candidate, Claim, EventKind, Person, Statement
+from factcheck.records import Article, Candidate, Claim, ClaimHit, EventKind, Person, Statement
 
 log = logging.getLogger("claimtrail.pipeline")
 
@@ -162,7 +162,9 @@ def match(store: Store, encoder: Encoder, statement: Statement, vectors: np.ndar
 def _match_all(store: Store, encoder: Encoder, some: Sequence[Statement], vectors: Sequence[np.ndarray | None]) -> list[list[int]]:
     """``match`` for some statements with one transaction for all: whoever writes meanwhile waits once and shortly."""
     seq = store.vectors.newest()
-    ranked = [_candidates(store, encoder, statement, own) for statement, own in zip(some, vectors, strict=True)]
+    made = {s.id: own for s, own in zip(some, vectors, strict=True) if own is not None}
+    hits = searching.matches_of_all(store, encoder, some, k=CANDIDATES, vectors=made if len(made) == len(some) else None)
+    ranked = [_candidates(store, encoder, statement, hits[statement.id]) for statement in some]
     with store.write():
         added = [_keep(store, encoder, statement, seq, candidates) for statement, candidates in zip(some, ranked, strict=True)]
     for statement, own in zip(some, vectors, strict=True):
@@ -170,9 +172,8 @@ def _match_all(store: Store, encoder: Encoder, some: Sequence[Statement], vector
     return added
 
 
-def _candidates(store: Store, encoder: Encoder, statement: Statement, vectors: np.ndarray | None) -> list[Candidate]:
-    """The best claims for a statement, best first, with the evidence of those that may be offered."""
-    hits = searching.matches(store, encoder, statement, k=CANDIDATES, vectors=vectors)
+def _candidates(store: Store, encoder: Encoder, statement: Statement, hits: list[ClaimHit]) -> list[Candidate]:
+    """The best claims for a statement as they are kept, best first, with the evidence of those that may be offered."""
     offered = store.newsroom.cutoffs().possible
     # Words are aligned only for what may be offered; the rest is explained when somebody looks at it.
     possible = sum(h.candidate.probability >= offered for h in hits)
