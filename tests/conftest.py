@@ -122,7 +122,7 @@ if os.environ.get("CLAIMTRAIL_TEST_STORE") == "postgresql":
     import db.store
     from tests.postgres import Databases
 
-    ON_BOTH = (ROOT / "tests" / "on_both_stores.txt").read_text().split()
+    ON_ONE = {line.split()[0] for line in (ROOT / "tests" / "on_one_store.txt").read_text().splitlines() if line and not line.startswith(("#", " "))}
     DATABASES = Databases()
     _open_store, _is_there = db.open_store, db.is_there
 
@@ -131,7 +131,7 @@ if os.environ.get("CLAIMTRAIL_TEST_STORE") == "postgresql":
 
     db.open_store = _open_in_place
     db.is_there = lambda where: DATABASES.is_at(where) if isinstance(where, Path) else _is_there(where)
-    collect_ignore = [str(path.relative_to(ROOT / "tests")) for path in (ROOT / "tests").rglob("test_*.py") if path.stem not in ON_BOTH]
+    collect_ignore = [str(path.relative_to(ROOT / "tests")) for path in (ROOT / "tests").rglob("test_*.py") if path.stem in ON_ONE or path.parent.name == "browser"]
 
     @pytest.fixture(autouse=True)
     def _databases_of_one(tmp_path: Path) -> Iterator[None]:

@@ -161,6 +161,8 @@ class Databases:
         """Whether a database is as it was made again, and free for others."""
         import psycopg
 
+        from db.postgres import schema
+
         if self._used[name] >= TOGETHER:
             return False
         try:
@@ -169,6 +171,10 @@ class Databases:
                 if connection.execute(_AS_MADE).fetchone() != self._as_made or connection.execute(_TOPICS).fetchone() != self._topics:
                     return False
                 connection.execute(_EMPTY)
+                for table, columns, rows in schema.first_rows():
+                    if table != "topics":
+                        marks = f"({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})"
+                        connection.cursor().executemany(f"INSERT INTO claimtrail.{table} {marks}", rows)
         except psycopg.Error:
             return False
         self._free.append(name)

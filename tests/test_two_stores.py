@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -258,3 +259,13 @@ def test_what_is_taken_off_a_queue_is_passed_over_by_others_and_waits_for_no_wri
     holder.join(20)
     assert taken == [first, second] and store.articles.claim_next("this one") is None
     store.close()
+
+
+def test_what_runs_on_one_store_only_is_listed_with_its_reason():
+    """Every other file in tests/ runs on both; what asks no store names none."""
+    listed = [line.split(None, 1) for line in (ROOT / "tests" / "on_one_store.txt").read_text().splitlines() if line and not line.startswith("#")]
+    assert all(len(line) == 2 for line in listed) and len({name for name, _ in listed}) == len(listed)
+    for name, reason in listed:
+        text = (ROOT / "tests" / f"{name}.py").read_text(encoding="utf-8")
+        asked = re.search(r"^(from db import .*open_store|from app import)|^def test_\w+\([^)]*\b(store|site|desk|client|newsroom)\b", text, re.M)
+        assert reason != "no store" or asked is None, (name, asked)

@@ -459,7 +459,8 @@ from factcheck import watching
 from factcheck.settings import Settings
 from factcheck.worker import Bench
 settings = Settings(home=Path(sys.argv[1]), outgoing_allow=("127.0.0.1",))
-bench = Bench(open_store(settings.database), None, settings)
+where = sys.argv[3]
+bench = Bench(open_store(where if "://" in where else Path(where), folder=settings.home), None, settings)
 from datetime import UTC, datetime, timedelta
 now = datetime.now(UTC) + timedelta(minutes=int(sys.argv[2]))
 print("ready", flush=True)
@@ -468,7 +469,7 @@ while watching.tick(bench, now):
 """
 
 
-def test_killed_workers_side_by_side_do_everything_once(desk, tmp_path):
+def test_killed_workers_side_by_side_do_everything_once(desk, tmp_path, place):
     """Processes that are killed (SIGKILL) at random moments, two at a time; each next pair starts when the lease of the last is over."""
     texts = {f"/{n}": AGENCY.replace("Kassel", f"Ort{n}stadt").replace("2030", str(2030 + n)) for n in range(6)}
     desk.site.pages = {"/feed": rss(*(item(path, path, hour=n) for n, path in enumerate(texts)))}
@@ -479,7 +480,7 @@ def test_killed_workers_side_by_side_do_everything_once(desk, tmp_path):
     chance = random.Random(7)
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     for round_ in range(4):
-        started = [subprocess.Popen([sys.executable, "-c", WORK, str(home), str(6 * round_)], env=environment, stdout=subprocess.PIPE) for _ in range(2)]
+        started = [subprocess.Popen([sys.executable, "-c", WORK, str(home), str(6 * round_), str(place(home / "claimtrail.db"))], env=environment, stdout=subprocess.PIPE) for _ in range(2)]
         for worker in started:
             assert worker.stdout is not None and worker.stdout.readline() == b"ready\n"
         if round_ < 3:
