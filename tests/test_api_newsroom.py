@@ -276,7 +276,7 @@ def test_tokens_are_listed_and_revoked_each_ones_own(site, program):  # noqa: F8
     mine = program.get("/tokens").json["items"]
     assert [(t["this"], t["scopes"]) for t in mine] == [(False, ["read"]), (True, ["decide", "drafts", "read", "write"])]
     assert failed(Program(site, Role.JOURNALIST, "write").post(f"/tokens/{mine[0]['id']}:revoke")) == (404, "NotFound")
-    assert failed(other.post(f"/tokens/{mine[0]['id']}:revoke")) == (403, "NotAllowed")
+    assert failed(other.post(f"/tokens/{mine[1]['id']}:revoke")) == (403, "NotAllowed")
     assert done(program.post(f"/tokens/{mine[0]['id']}:revoke"))["id"] == mine[0]["id"] and failed(other.get("/me")) == (401, "NotSignedIn")
     reader = Program(site, Role.READER, "read")
     (own,) = reader.get("/tokens").json["items"]
