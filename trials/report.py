@@ -59,7 +59,7 @@ def _fuzz(told: Mapping[str, Any]) -> str:
     rows = "\n".join(f"| {name} | {p['inputs']:,} | {p['refused']:,} | {p['slowest ms']:,} | {p['failures']} |" for name, p in told["parsers"].items())
     return f"""## Bad input
 
-{told["inputs"]:,} inputs for {len(told["parsers"])} parsers, the search syntax and whole requests among them: good ones with one to a dozen changes, the same for the same number, and the good
+{told["inputs"]:,} inputs for {len(told["parsers"])} parsers: good ones with one to a dozen changes, the same for the same number, and the good
 one with floods of what a parser might trip over. Each had to end in a result or in an error of the program's own, within two seconds of processor time.
 
 | Parser | Inputs | Refused | Slowest, ms | Failures |
