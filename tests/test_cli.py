@@ -163,6 +163,7 @@ def test_check_says_what_to_do_and_init_gives_a_password_once(filled):
     assert (report["adapter"], report["reading"]) == ("shipped", "shipped")
 
 
+@pytest.mark.file_only
 def test_check_finds_a_damaged_word_index_and_missing_vectors(filled, model_cache, tmp_path):
     home = tmp_path / "instance"
     home.mkdir()

@@ -89,6 +89,7 @@ def test_the_keys_in_the_guide_are_the_keys_of_the_queue():
     assert listed - {"1", "5"} == set(re.findall(r"<kbd>([a-z?])</kbd>", page))
 
 
+@pytest.mark.file_only
 def test_the_commands_from_a_backup_to_a_restored_newsroom_do_what_the_document_says(tmp_path, fake_encoder, monkeypatch):
     """The lines under "Backups", one after the other, on a newsroom with the demo in it."""
     monkeypatch.setenv("CLAIMTRAIL_HOME", str(tmp_path / "home"))
