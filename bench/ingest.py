@@ -24,7 +24,7 @@ from factcheck import importing, pipeline  # noqa: E402
 from factcheck.embed import Encoder, open_encoder  # noqa: E402
 from factcheck.settings import read_settings  # noqa: E402
 
-ARTICLES, CLAIMS, LIMIT = 20, 1_000, 300
+ARTICLES, CLAIMS, LIMIT = 20, 4_000, 300
 
 
 def main() -> None:

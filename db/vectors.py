@@ -49,11 +49,11 @@ class Vectors:
         """How many rows have no vector of this model, or one of an older text."""
         return self._c.db.execute(f"SELECT count(*) {self._missing(kind)}", [kind, model_id]).fetchone()[0]
 
-    def take_missing(self, kind: str, model_id: str, limit: int, only: Sequence[int] | None = None) -> list[tuple[int, str]]:
-        """(id, content hash) of rows that lack a vector, at most ``limit``, in order; ``only`` narrows to these ids."""
-        narrowed, values = "", [kind, model_id]
+    def take_missing(self, kind: str, model_id: str, limit: int, only: Sequence[int] | None = None, *, after: int = 0) -> list[tuple[int, str]]:
+        """(id, content hash) of rows above ``after`` that lack a vector, at most ``limit``, in order; ``only`` narrows to these ids."""
+        narrowed, values = "AND o.id > ?", [kind, model_id, after]
         if only is not None:
-            narrowed = f"AND o.id IN ({','.join('?' * len(only))})"
+            narrowed += f" AND o.id IN ({','.join('?' * len(only))})"
             values += list(only)
         rows = self._c.db.execute(
             f"SELECT o.id, o.content_hash {self._missing(kind)} {narrowed} ORDER BY o.id LIMIT ?", [*values, limit]

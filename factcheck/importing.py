@@ -1,4 +1,4 @@
-"""Importing claims and reviews: rows first, vectors after, both resumable because each step takes only what lacks a result.
+"""Importing claims and reviews: rows, and their vectors behind them, both resumable because each step takes only what lacks a result.
 
 What is known of a claim grows with every review of it; a review at an address that is on file is an update of that one. What editors
 changed, and what the newsroom added itself, no import touches.
@@ -7,7 +7,10 @@ changed, and what the newsroom added itself, no import touches.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -80,17 +83,50 @@ def import_claims(
     store.audit.add("command line", "began an import", "newsroom", 0, after={"files": names})
     report = Report()
     total, done = sum(n for n, _ in found.values()), 0
-    for file in files:
-        batch = Batch(file.name, found[file][1])
-        rest = _entries(file, columns, own)
-        while some := list(islice(rest, LINES_A_COMMIT)):
-            with store.write():
-                put(store, batch, some, report)
-            done += len(some)
-            progress("lines", done, total)
+    with _embedding(store, encoder, report) as embed_meanwhile:
+        for file in files:
+            batch = Batch(file.name, found[file][1])
+            rest = _entries(file, columns, own)
+            while some := list(islice(rest, LINES_A_COMMIT)):
+                with store.write():
+                    put(store, batch, some, report)
+                done += len(some)
+                if done < total:
+                    embed_meanwhile()
+                progress("lines", done, total)
     note(store, "command line", names, report)
-    report.embedded = pipeline.embed_claims(store, encoder, progress=lambda made, of: progress("vectors", made, of))
+    report.embedded += pipeline.embed_claims(store, encoder, progress=lambda made, of: progress("vectors", made, of))
     return report
+
+
+@contextmanager
+def _embedding(store: Store, encoder: Encoder, report: Report) -> Iterator[Callable[[], None]]:
+    """What is given starts making the vectors of what was stored so far, in a thread of its own, unless it is still at it.
+
+    Storing rows takes one core and leaves the encoder the other. At the end, or when something goes wrong, the chunk at hand is finished.
+    """
+    ended = threading.Event()
+    running: Future[int] | None = None
+
+    def embed() -> int:
+        try:
+            return pipeline.embed_claims(store, encoder, is_over=ended.is_set)
+        finally:
+            store.close()  # this thread's connection
+
+    with ThreadPoolExecutor(1, "vectors meanwhile") as thread:
+
+        def embed_meanwhile() -> None:
+            nonlocal running
+            if running is None or running.done():
+                report.embedded += running.result() if running else 0
+                running = thread.submit(embed)
+
+        try:
+            yield embed_meanwhile
+        finally:
+            ended.set()
+    report.embedded += running.result() if running else 0
 
 
 def note(store: Store, by: str, names: Sequence[str], report: Report) -> None:

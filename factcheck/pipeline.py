@@ -126,21 +126,31 @@ def embed_statements(store: Store, encoder: Encoder, ids: Sequence[int] | None =
     return _embed(store, encoder, "statement", texts, encoder.encode_queries, ids, progress)
 
 
-def embed_claims(store: Store, encoder: Encoder, ids: Sequence[int] | None = None, progress: Progress | None = None) -> int:
-    """Make the vectors that claims lack (all, or of some); how many were made."""
+def embed_claims(
+    store: Store, encoder: Encoder, ids: Sequence[int] | None = None, progress: Progress | None = None, is_over: Callable[[], bool] = lambda: False
+) -> int:
+    """Make the vectors that claims lack (all, or of some) until none does or ``is_over``; how many were made."""
 
     def texts(chunk: Sequence[int]) -> list[str]:
         by_id = store.claims.many(chunk)
         return [searching.passage_text(by_id[i]) for i in chunk]
 
-    return _embed(store, encoder, "claim", texts, encoder.encode_passages, ids, progress)
+    return _embed(store, encoder, "claim", texts, encoder.encode_passages, ids, progress, is_over)
 
 
-def _embed(store: Store, encoder: Encoder, kind: str, texts, encode, ids: Sequence[int] | None, progress: Progress | None) -> int:
-    done = 0
+def _embed(
+    store: Store, encoder: Encoder, kind: str, texts, encode, ids: Sequence[int] | None, progress: Progress | None, is_over: Callable[[], bool] = lambda: False
+) -> int:
+    done = after = 0
     made_by = encoder.passage_id if kind == "claim" else encoder.model_id
     total = store.vectors.missing(kind, made_by) if progress else 0
-    while rows := store.vectors.take_missing(kind, made_by, CHUNK, ids):
+    while not is_over():
+        rows = store.vectors.take_missing(kind, made_by, CHUNK, ids, after=after)
+        if not rows and not after:
+            break
+        after = rows[-1][0] if rows else 0  # at the end once more from the beginning: some may have changed meanwhile
+        if not rows:
+            continue
         vectors = encode(texts([i for i, _ in rows]))
         store.vectors.put(kind, made_by, rows, vectors)
         topics.assign(store, encoder, kind, [i for i, _ in rows])

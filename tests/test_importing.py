@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
 from db import Filters, open_store
 from factcheck import bylines, importing, searching
 from factcheck.claimfiles import read_line
-from factcheck.errors import BadInput, NotFound
+from factcheck.errors import BadInput, NotFound, StoreUnavailable
 from factcheck.ratings import normalise
 from factcheck.records import Claim, Person, Rating, Review
 
@@ -67,18 +68,59 @@ def test_bad_lines_are_named_and_skipped(store, fake_encoder, tmp_path):
     assert store.claims.by_key("s").text == "left"
 
 
+def many(tmp_path, n: int = 1200):
+    return write(tmp_path / "many.jsonl", [{"id": f"n-{i}", "text": f"claim number {i}"} for i in range(n)])
+
+
 def test_an_interrupted_import_goes_on_where_it_stopped(store, fake_encoder, tmp_path):
-    file = write(tmp_path / "c.jsonl", [{"id": f"n-{i}", "text": f"claim number {i}"} for i in range(1200)])
+    file = many(tmp_path)
 
     def stop(step, done, total):
-        if (step, done) == ("vectors", 256):
+        if (step, done) == ("lines", 1000):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         importing.import_claims(store, fake_encoder, [file], stop)
-    assert (store.claims.count(), store.vectors.missing("claim", fake_encoder.passage_id)) == (1200, 1200 - 256)
+    made = 1000 - store.vectors.missing("claim", fake_encoder.passage_id)
+    assert store.claims.count() == 1000 and 0 <= made <= 1000
     report = importing.import_claims(store, fake_encoder, [file])
-    assert (report.new, report.unchanged, report.embedded) == (0, 1200, 1200 - 256)
+    assert (report.new, report.unchanged, report.embedded) == (200, 1000, 1200 - made)
+
+
+class Meanwhile:
+    """The fake encoder, noting how many claims are on file when it makes vectors; "wrong" makes it fail."""
+
+    def __init__(self, encoder, store, wrong: bool = False):
+        self._encoder, self._store, self._wrong, self.seen = encoder, store, wrong, []
+
+    def __getattr__(self, name):
+        return getattr(self._encoder, name)
+
+    def encode_passages(self, texts, **options):
+        self.seen.append(self._store.claims.count())
+        if self._wrong:
+            raise StoreUnavailable("The model's file cannot be read.")
+        return self._encoder.encode_passages(texts, **options)
+
+
+def test_vectors_are_made_while_rows_are_still_stored(store, fake_encoder, tmp_path):
+    encoder = Meanwhile(fake_encoder, store)
+
+    def wait(step, done, total):  # until the first vectors are being made
+        until = time.monotonic() + 30
+        while (step, done) == ("lines", 500) and not encoder.seen and time.monotonic() < until:
+            time.sleep(0.01)
+
+    report = importing.import_claims(store, encoder, [many(tmp_path)], wait)
+    assert encoder.seen[0] == 500 and report.embedded == 1200
+    assert store.vectors.missing("claim", fake_encoder.passage_id) == 0
+
+
+def test_an_encoder_that_fails_meanwhile_ends_the_import_with_its_error(store, fake_encoder, tmp_path):
+    with pytest.raises(StoreUnavailable, match="The model's file"):
+        importing.import_claims(store, Meanwhile(fake_encoder, store, wrong=True), [many(tmp_path)])
+    assert 500 <= store.claims.count() <= 1200
+    assert importing.import_claims(store, fake_encoder, [many(tmp_path)]).embedded == 1200
 
 
 def test_a_missing_file_is_said_before_anything_is_stored(store, fake_encoder, tmp_path):
