@@ -87,7 +87,6 @@ class Inventor:
 def fill(store: Store, encoder: Encoder, claims: int, statements: int, path: Path | None = None) -> None:
     """Claims with reviews, people and topics; statements in articles of twenty, a tenth of them confirmed to make a claim, some waiting."""
     made = Inventor(encoder, path=path)
-    rng = made.rng
     speakers = [f"{made.name()} {made.name()} {n}" for n in range(SPEAKERS)]
     with store.write() as db:
         rows = [(n + 1, s, fold(s), s.split()[1], NOW) for n, s in enumerate(speakers)]

@@ -89,7 +89,7 @@ def plot(figures: list[dict]) -> str:
         shards = max(1, math.ceil(rows / shard_rows(found)))
         sharded.append(spot(rows, found["fixed"] + found["a row"] * rows * CORES / SHARD_CORES / shards + (GATHER if shards > 1 else 0)))
     line = lambda points: " ".join(f"{x:.1f},{y:.1f}" for x, y in points)  # noqa: E731
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 680 340" role="img" font-family="sans-serif" font-size="12" fill="#333">', '<rect width="680" height="340" fill="#fff"/>']
+    parts = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 680 340" role="img" font-family="sans-serif" font-size="12" fill="#333">', '<rect width="680" height="340" fill="#fff"/>']
     for power in range(4, 10):
         x = spot(10**power, 10)[0]
         parts.append(f'<path d="M{x:.0f} {top}V{top + height}" stroke="#ddd"/><text x="{x:.0f}" y="{top + height + 18}" text-anchor="middle">{10**power:,}</text>')

@@ -8,7 +8,7 @@ request for exact words, unless the reader says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from factcheck.records import Kind, PromiseStatus, Rating

@@ -9,7 +9,6 @@ small collection something always stands far ahead, and that alone must not make
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache

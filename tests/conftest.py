@@ -8,7 +8,6 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
-import re
 import shutil
 import socket
 import subprocess

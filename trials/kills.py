@@ -14,7 +14,6 @@ Exits with 1 when anything was lost, doubled or damaged. ``--out`` keeps the fig
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import shutil

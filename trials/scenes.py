@@ -7,13 +7,11 @@ acknowledged with what is there, and says what is wrong. Batches are small here,
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from sqlite_utils import Database
 
 from db import Store, open_store, vectorfile, vectorindex

@@ -363,7 +363,6 @@ class _Reader:
         self.found.append(self._made(start, end, kind, words, cue))
 
     def _made(self, start: int, end: int, kind: Kind, words: str, cue: Cue | None) -> Utterance:
-        sentence = self.row.sentence
         row = self.row.row
         frame = self.row.around(start, end)
         if kind is Kind.REPORTED and cue is not None:

@@ -307,7 +307,6 @@ class _Reader:
         self.found.append(self._made(start, end, kind, words, cue))
 
     def _made(self, start: int, end: int, kind: Kind, words: str, cue: Cue | None) -> Utterance:
-        sentence = self.row.sentence
         return Utterance(
             start, end, kind, self.index,
             cue=words, verb=cue.verb.lemma if cue else "", mention=self.speaker[0], mention_start=self.speaker[1],

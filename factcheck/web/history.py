@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import current_app, g, url_for
 
-from factcheck.puttingback import can_put_back
 from factcheck.records import Entry, Role, User
 from factcheck.web import services
 

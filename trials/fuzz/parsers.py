@@ -89,7 +89,7 @@ class Parser:
 
 def pdf() -> bytes:
     """A PDF of two pages with one font, written out by hand."""
-    stream = f"BT /F1 11 Tf 14 TL 72 770 Td (The bridge is safe, said Mira Holm.) Tj T* [(Wir) -300 (bauen)] TJ ET"
+    stream = "BT /F1 11 Tf 14 TL 72 770 Td (The bridge is safe, said Mira Holm.) Tj T* [(Wir) -300 (bauen)] TJ ET"
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R 3 0 R] /Count 2 >>",
         "<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> /MediaBox [0 0 595 842] >>",
