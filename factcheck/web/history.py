@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import current_app, g, url_for
 
+from factcheck.puttingback import can_put_back  # noqa: F401 - the template of the log asks it
 from factcheck.records import Entry, Role, User
 from factcheck.web import services
 
