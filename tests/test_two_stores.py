@@ -72,7 +72,7 @@ def demo(tmp_path: Path) -> Path:
         ("SELECT a FROM t WHERE a IN (SELECT value FROM json_each(?))", "SELECT a FROM t WHERE a = ANY (each_number(%s))"),
         ("SELECT a FROM t WHERE a IN () OR b NOT IN ()", "SELECT a FROM t WHERE a = ANY ('{}') OR b <> ALL ('{}')"),
         ("INSERT OR IGNORE INTO t VALUES (?)", "INSERT  INTO t VALUES (%s) ON CONFLICT DO NOTHING"),
-        ("SELECT a AS some FROM t INDEXED BY i WHERE a = 'b' COLLATE NOCASE", "SELECT a AS \"some\" FROM t  WHERE a = 'b' :: citext"),
+        ("SELECT a AS some FROM t INDEXED BY i WHERE a = 'b' COLLATE NOCASE", "SELECT a AS \"some\" FROM t  WHERE a :: citext = 'b' :: citext"),
     ],
 )
 def test_a_statement_is_said_as_postgresql_takes_it(sqlite, postgres):

@@ -24,6 +24,7 @@ _LIST = re.compile(r"\bIN \(SELECT value FROM json_each\((%s|%\(\w+\)s)\)\)")
 _TEXTS = re.compile(r"\bIN \(SELECT CAST\(value AS TEXT\) FROM json_each\((%s|%\(\w+\)s)\)\)")
 _NONE = re.compile(r"\b(NOT )?IN \(\)")
 _EACH = re.compile(r"\bjson_each\((\w+\.\w+)\) (\w+)\b")
+_NO_CASE = re.compile(r"(?<![\w.])(\w+(?:\.\w+)?) (=|<>) (%s|%\(\w+\)s|'(?:[^']|'')*') :: citext\b")
 _NO_VALUE = {"NULL", "NOT", "TRUE", "FALSE", "DISTINCT", "UNKNOWN", "JSON"}
 _TAKEN = {"SOME", "ANY", "ALL", "BOTH", "LEADING", "TRAILING", "USER", "END", "WINDOW", "LIMIT", "OFFSET"}  # no names there
 _INSERT = re.compile(r'\s*INSERT INTO "?(\w+)"?', re.I)
@@ -71,6 +72,8 @@ def translated(sql: str) -> str:
         found = _LIST.sub(r"= ANY (each_number(\1))", found)
         found = _TEXTS.sub(r"= ANY (each_text(\1))", found)
         found = _EACH.sub(r"each_value(\1) \2", found)
+    if "citext" in found:  # with text on one side, both would be compared as text
+        found = _NO_CASE.sub(r"\1 :: citext \2 \3 :: citext", found)
     if "IN ()" in found:
         found = _NONE.sub(lambda m: "<> ALL ('{}')" if m[1] else "= ANY ('{}')", found)
     if ignore:
