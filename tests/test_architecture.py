@@ -29,7 +29,7 @@ HOUSE = {
         "factcheck.extraction", "factcheck.bylines", "factcheck.people", "factcheck.duplicates", "factcheck.statements", "factcheck.marks",
         "factcheck.wordlists", "factcheck.polarity", "factcheck.differences", "factcheck.relations",
         "factcheck.wordings", "factcheck.pairfeatures", "factcheck.ranking", "factcheck.secondstage", "factcheck.ratings", "factcheck.claimreview", "factcheck.claimtables", "factcheck.quality", "factcheck.shipped_quality", "factcheck.claimfiles", "factcheck.claimforms", "factcheck.factchecktools",
-        "factcheck.passwords", "factcheck.installation", "factcheck.logbook", "factcheck.metering", "factcheck.secondfactor", "factcheck.timezones", "factcheck.terms", "factcheck.tables", "factcheck.feeds", "factcheck.wording", "factcheck.mailing", "factcheck.tenancy", "factcheck.following", "factcheck.pacing",
+        "factcheck.passwords", "factcheck.installation", "factcheck.logbook", "factcheck.heap", "factcheck.metering", "factcheck.secondfactor", "factcheck.timezones", "factcheck.terms", "factcheck.tables", "factcheck.feeds", "factcheck.wording", "factcheck.mailing", "factcheck.tenancy", "factcheck.following", "factcheck.pacing",
         "db",
     ),
     "L2, where steps are put in order": (

@@ -54,10 +54,11 @@ def serve(without_worker: bool) -> None:
     import waitress
 
     from app import create_app
-    from factcheck import logbook
+    from factcheck import heap, logbook
     from factcheck.web.serving import LIMITS
     from factcheck.worker import GRACE, Bench, Worker
 
+    heap.share_heaps()
     settings = read_settings()
     logbook.set_up(settings.log_form)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -92,9 +93,10 @@ def worker() -> None:
     """Do the work in the background in a process of its own, until stopped: beside serve --without-worker, or to help a server out."""
     import time
 
-    from factcheck import logbook
+    from factcheck import heap, logbook
     from factcheck.worker import Bench, Worker
 
+    heap.share_heaps()
     settings = read_settings()
     logbook.set_up(settings.log_form)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
