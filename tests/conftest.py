@@ -152,6 +152,12 @@ def place() -> Callable[[Path], Path | str]:
     return lambda path: DATABASES.at(path) if DATABASES else path
 
 
+@pytest.fixture
+def leading_there() -> Callable[[Path], dict[str, str]]:
+    """Variables that lead another process, in the home of a file, to what stands for it in the store that is tested."""
+    return lambda path: {"CLAIMTRAIL_DATABASE": DATABASES.at(path)} if DATABASES else {}
+
+
 # No network
 
 

@@ -84,10 +84,13 @@ def test_a_failure_is_told_in_words(site, fake_encoder, name, given, says):
     assert says in answer and "Traceback" not in answer
 
 
-def test_the_command_speaks_the_protocol(site, settings):
+def test_the_command_speaks_the_protocol(site, settings, leading_there):
     """The real command over standard input and output, on the site's database."""
     server = StdioServerParameters(
-        command=sys.executable, args=["-m", "factcheck", "mcp"], env={**os.environ, "CLAIMTRAIL_HOME": str(settings.home)}, cwd=os.getcwd()
+        command=sys.executable,
+        args=["-m", "factcheck", "mcp"],
+        env={**os.environ, "CLAIMTRAIL_HOME": str(settings.home), **leading_there(settings.database)},
+        cwd=os.getcwd(),
     )
 
     async def session():

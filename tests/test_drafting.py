@@ -31,8 +31,7 @@ REVIEW = Review("Example desk", "Eher nicht", Rating.MOSTLY_FALSE)
 def everything(store) -> dict[str, list]:
     """All rows of all tables but those about signing in."""
     db = store._connection.db
-    names = [r[0] for r in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*_words*' AND name NOT GLOB '*_trigrams*'")]
-    return {n: [tuple(r) for r in db.execute(f"SELECT * FROM {n}")] for n in names if n not in ("sessions", "sign_in_attempts", "api_tokens", "users", "audit")}
+    return {n: [tuple(r) for r in db.execute(f"SELECT * FROM {n}")] for n in store._connection.tables() if n not in ("sessions", "sign_in_attempts", "api_tokens", "users", "audit")}
 
 
 def hit(probability: float, relation: Relation = Relation.SAME, **claim) -> ClaimHit:

@@ -173,8 +173,9 @@ def test_a_histogram_counts_into_the_right_buckets_and_labels_cannot_break_a_lin
 # Being told to stop
 
 
-def test_a_server_that_is_told_to_stop_answers_what_it_began_and_requeues_the_rest(start_server):
-    server = start_server(CLAIMTRAIL_LOG="json", CLAIMTRAIL_BACKUP_HOURS="0")
+def test_a_server_that_is_told_to_stop_answers_what_it_began_and_requeues_the_rest(start_server, tmp_path, leading_there):
+    there = leading_there(tmp_path / "server-0" / "claimtrail.db")
+    server = start_server(CLAIMTRAIL_LOG="json", CLAIMTRAIL_BACKUP_HOURS="0", **there)
     store = open_store(server.home / "claimtrail.db")
     for n in range(6):
         pipeline.add_article(store, Article(0, f"Die Ministerin sagte am Montag, die Brücke {n} werde bis 2030 erneuert. " * 40, "de"))
@@ -212,8 +213,9 @@ def test_a_server_that_is_told_to_stop_answers_what_it_began_and_requeues_the_re
     store.close()
 
 
-def test_a_worker_of_its_own_ends_when_it_is_told_to(tmp_path, model_cache):
-    environment = os.environ | {"CLAIMTRAIL_HOME": str(tmp_path), "CLAIMTRAIL_CACHE": str(model_cache), "CLAIMTRAIL_LOG": "json"}
+def test_a_worker_of_its_own_ends_when_it_is_told_to(tmp_path, model_cache, leading_there):
+    home = {"CLAIMTRAIL_HOME": str(tmp_path), "CLAIMTRAIL_CACHE": str(model_cache), "CLAIMTRAIL_LOG": "json"}
+    environment = os.environ | home | leading_there(tmp_path / "claimtrail.db")
     worker = subprocess.Popen([sys.executable, "-m", "factcheck", "worker"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert worker.stdout.readline() == "Claimtrail works in the background.\n"
     worker.send_signal(signal.SIGTERM)

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import time
+from pathlib import Path
 from uuid import uuid4
 
 from flask import Blueprint, Flask, Response, g, request
@@ -76,7 +77,7 @@ def ready() -> tuple[dict, int]:
     except Exception as error:  # whatever it is, nothing works without the database
         log.error("not ready: the database failed with %s", type(error).__name__)
         wrong["database"] = "cannot be read"
-    home = given.settings.home
+    home = _folder(given.settings.home)
     if shutil.disk_usage(home).free < LEAST_SPACE:
         wrong["disk"] = "is almost full"
     elif os.statvfs(home).f_flag & os.ST_RDONLY:
@@ -92,7 +93,7 @@ def metrics() -> Response:
     _may_measure()
     given = services()
     store, home = given.store, given.settings.home
-    usage = shutil.disk_usage(home)
+    usage = shutil.disk_usage(_folder(home))
     gauges: list[metering.Sample] = [
         ("claimtrail_info", {"version": __version__}, 1),
         *(("claimtrail_rows", {"kind": kind}, n) for kind, n in (
@@ -110,6 +111,11 @@ def metrics() -> Response:
     if made := backups.listing(given.settings.backups):
         gauges += [("claimtrail_backup_timestamp_seconds", {}, made[0].made_at.timestamp()), ("claimtrail_backup_bytes", {}, made[0].size)]
     return Response(METER.text(gauges), content_type=metering.TYPE)
+
+
+def _folder(home: Path) -> Path:
+    """The home, or what is there above it: with a database on a server nothing may have been written there yet."""
+    return next(folder for folder in (home, *home.parents) if folder.exists())
 
 
 def _may_measure() -> None:
