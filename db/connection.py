@@ -65,7 +65,7 @@ class Connection:
                 "foreign_keys = on",
                 f"busy_timeout = {BUSY_SECONDS * 1000}",
                 "synchronous = full",  # an acknowledged decision survives a power cut
-                "cache_size = -32768",
+                "cache_size = -4096",  # 4 MB for each thread, which each fills in time; what it has not comes from the memory of the system
             ):
                 database.execute(f"PRAGMA {pragma}").fetchall()
         except sqlite3.DatabaseError as error:
