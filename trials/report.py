@@ -102,7 +102,7 @@ def _soak(told: Mapping[str, Any]) -> str:
 
 {told["seconds"] / 60:g} minutes of readers, two editors, imports and a watched feed on one server with the shipped model, on the same machine: {told["requests"]:,} requests,
 {told["errors"]} errors; p50 {told["p50 ms"]:,} ms, p95 {told["p95 ms"]:,} ms, p99 {told["p99 ms"]:,} ms. Memory {told["MB at a third"]:,} MB after a third of the time, {told["MB at the end"]:,} MB at the end
-({told["MB an hour"]:+,} MB an hour by the slope between); open files {told["files"]}, then {told["files at the end"]}.
+({told["MB an hour"]:+,} MB an hour by the slope between, {told["MB an hour at last"]:+,} in the last third); open files {told["files"]}, then {told["files at the end"]}.
 {picture}
 | Request | Times | p50 ms | p99 ms |
 |---|---:|---:|---:|
