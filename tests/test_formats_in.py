@@ -212,7 +212,7 @@ def test_a_preview_tells_what_would_become_of_entries_and_stores_nothing(store, 
     assert everything(store) == before
 
 
-words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
+words = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cf")), max_size=12)  # what nobody sees is taken out of a claim
 some_reviews = st.lists(
     st.builds(
         claim_review,

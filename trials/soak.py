@@ -206,6 +206,8 @@ def main() -> None:
     found["traces in the log"] = log.count("Traceback")
     found["problems after"] = len(problems)
     _tell(found)
+    for trace in log.split("Traceback")[1:4]:
+        print(f"Traceback{trace[:4000]}", file=sys.stderr)
     for problem in [*problems, *found["errors"][:10]]:
         print(problem, file=sys.stderr)
     if given.plot:
