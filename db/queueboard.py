@@ -114,7 +114,10 @@ class QueueBoard:
         ids = np.array(table[0], dtype=np.int64)
         pairs = np.array([tuple(r) for r in self._c.db.execute(_TOPICS).fetchall()], dtype=np.int64).reshape(-1, 2)
         order = np.argsort(ids)
-        places = order[np.searchsorted(ids[order], pairs[:, 0])] if len(pairs) else pairs[:, 0]
+        at = np.searchsorted(ids[order], pairs[:, 0])
+        # A statement that came or was decided between the two looks has topics and no row.
+        known = (at < len(ids)) & (np.append(ids[order], -1)[at] == pairs[:, 0])
+        pairs, places = pairs[known], order[at[known]]
         numbers = lambda column: np.array([v or 0 for v in column], dtype=np.int64)  # noqa: E731
         words = lambda column: np.array([v or "" for v in column], dtype=np.str_)  # noqa: E731
         columns = _Columns(

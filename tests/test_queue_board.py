@@ -112,3 +112,15 @@ def test_a_place_in_a_long_queue_is_exact_and_its_length_follows(queue, monkeypa
     assert queue.queue.place(ids[1], filters, user) == (1, len(ids))  # its length is that of some seconds ago
     queue.queue.put_away(ids[1], user, "2999-01-01T00:00:00+00:00")
     assert queue.queue.place(ids[2], filters, user) == (1, len(ids) - 2)
+
+
+@pytest.mark.parametrize("missing", ["s.id <> (SELECT max(id) FROM statements)", "s.id % 3 <> 0", "s.id < 0"])
+def test_what_comes_or_goes_between_the_two_looks_is_no_error(queue, monkeypatch, missing):
+    monkeypatch.setattr(queueboard, "_ROWS", f"{queueboard._ROWS} AND {missing}")
+    seen = {r["id"] for r in queue._connection.db.execute(f"SELECT s.id FROM statements s WHERE s.is_open = 1 AND {missing}")}
+    counted = {f.value: f.count for f in queue.queue.facets(QueueFilters(assigned="all"), None, CUTOFFS)["topic"]}
+    marks = queue.topics.marks("statement", seen)
+    expected: dict[str, int] = {}
+    for mark in (m for found in marks.values() for m in found):
+        expected[str(mark.topic_id)] = expected.get(str(mark.topic_id), 0) + 1
+    assert counted == expected
