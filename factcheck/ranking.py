@@ -151,7 +151,7 @@ class _QueryWords:
         return bits
 
 
-_asked = lru_cache(maxsize=64)(_QueryWords)
+_asked = lru_cache(maxsize=8)(_QueryWords)  # one after the other is compared with all its texts, and several threads search
 
 
 def _shared(query: str, text: str) -> tuple[tuple[str, ...], float]:
@@ -163,7 +163,7 @@ def _shared(query: str, text: str) -> tuple[tuple[str, ...], float]:
     return tuple([asked.words[place] for place in places]), share
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _both_stems(word: str) -> tuple[str, str]:
     return stem(word, "de"), stem(word, "en")
 

@@ -22,7 +22,7 @@ from factcheck.words import STOP_WORDS, fold
 WEIGHTS_FILE = Path(__file__).parent / "data" / "word_weights.tsv"
 RAREST = 9.0  # weight of a word that stands in no more than a few of 30,000 texts
 END = 0  # a number that no word has, behind the last word of a text
-KEPT = 48_000_000  # bytes of readings that are kept, some 20,000 claims without a body
+KEPT = 24_000_000  # bytes of readings that are kept, some 10,000 claims without a body
 _LETTERS = 6
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _NAME = re.compile(r"[^\W\d_]{3,}")

@@ -82,7 +82,7 @@ def _stemmer(language: str) -> Stemmer.Stemmer:
     return known[language]
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)  # at 400 bytes each; the words of most texts are among them
 def stem(word: str, language: str) -> str:
     """The Snowball stem of a single word, folded; ``language`` other than "de" is stemmed as English."""
     return fold(_stemmer("german" if language == "de" else "english").stemWord(word.lower()))
