@@ -98,6 +98,14 @@ def test_new_changed_and_deleted_rows_count_at_once(large):
     assert_alike(*both(large, lambda w: w.words("school", 40)), near=0.02)  # how rare a word is, is told by the file
 
 
+def test_parts_in_new_rows_rank_as_by_the_database(large):
+    for i, text in enumerate(("Kriegsrecht und Angriffskrieg im Krieg", "Der Krieg und der Krieg, Krieg", "Bürgerkriegsflüchtlinge", "Vom Frieden")):
+        large.claims.put(Claim(0, f"new{i}", text, "de"))
+    ours, theirs = both(large, lambda w: w.parts("Krieg", 400))
+    assert_alike(ours, theirs, near=0.05)
+    assert {301, 302, 303} <= {i for i, _ in ours} and 304 not in {i for i, _ in ours} and large.claim_words._large._new.rows
+
+
 def test_what_changed_much_goes_into_a_new_file(large):
     chance = random.Random(9)
     with large.write():
@@ -106,7 +114,7 @@ def test_what_changed_much_goes_into_a_new_file(large):
     large.claims.delete(3)
     assert large.claim_words._large.ready()
     large.claim_words.made()
-    assert large.claim_words._large.ready() and not large.claim_words._large._new and len(large.claim_words._large._file.ids) == 339
+    assert large.claim_words._large.ready() and not large.claim_words._large._new.rows and len(large.claim_words._large._file.ids) == 339
     assert_alike(*both(large, lambda w: w.words("school taxes Krieg", 40)), near=0.03)  # FTS5 keeps counting the words of a deleted row
 
 
