@@ -6,14 +6,18 @@ changed, and what the newsroom added itself, no import touches.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+
+import numpy as np
 
 from db import Store
 from factcheck import bylines, claimforms, claimreview, pipeline
@@ -24,6 +28,7 @@ from factcheck.records import Claim, Kind, Occurrence, Person, Review
 
 LINES_A_COMMIT = 500
 REPORTED = 20  # bad lines named one by one; the rest is counted
+REMEMBERED = 50_000  # speakers looked up at most once; after so many they are looked up anew
 _TOLD = ("text", "language", "title", "body", "speaker", "first_said_at")  # what a review says of its claim
 
 
@@ -53,12 +58,12 @@ class Foreseen:
 class Batch:
     """What is remembered from entry to entry of one import.
 
-    ``crowded`` are addresses under which the import brings reviews of several claims: such an address tells nothing of which claim is
-    meant.
+    ``crowded`` are addresses under which the import brings reviews of several claims, as the numbers of ``survey``: such an address tells
+    nothing of which claim is meant.
     """
 
     origin: str
-    crowded: frozenset[str] = frozenset()
+    crowded: frozenset[int] = frozenset()
     people: dict[str, int | None] = field(default_factory=dict)  # speaker -> who that is, None for nobody on file
     shared: set[str] = field(default_factory=set)  # speakers whose name several people bear
     made: int = 0  # people put on file
@@ -135,15 +140,24 @@ def note(store: Store, by: str, names: Sequence[str], report: Report) -> None:
     store.audit.add(by, "imported claims", "newsroom", 0, after={"files": list(names), **counts})
 
 
-def survey(found: Iterable[Entry]) -> tuple[int, frozenset[str]]:
-    """(how many entries there are, the addresses under which several claims are reviewed)"""
-    count, keys, crowded = 0, {}, set()
+def survey(found: Iterable[Entry]) -> tuple[int, frozenset[int]]:
+    """(how many entries there are, the addresses under which several claims are reviewed, each as a number of 64 bits)
+
+    Sixteen bytes are kept of each review, so that a file of millions fits.
+    """
+    count, numbers = 0, array("Q")
     for entry in found:
         count += 1
         for review in entry.claim.reviews if entry.claim and not entry.whole else ():
-            if review.url and keys.setdefault(review.url, entry.claim.key) != entry.claim.key:
-                crowded.add(review.url)
-    return count, frozenset(crowded)
+            if review.url:
+                numbers.extend((_number(review.url), _number(entry.claim.key)))
+    pairs = np.unique(np.frombuffer(numbers, dtype=[("address", np.uint64), ("claim", np.uint64)])) if numbers else np.empty(0, [("address", np.uint64)])
+    addresses = pairs["address"]
+    return count, frozenset(addresses[1:][addresses[1:] == addresses[:-1]].tolist())
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 def put(store: Store, batch: Batch, found: Iterable[Entry], report: Report) -> None:
@@ -157,7 +171,7 @@ def put(store: Store, batch: Batch, found: Iterable[Entry], report: Report) -> N
         report.people, batch.made = report.people + batch.made, 0
 
 
-def preview(store: Store, origin: str, found: Iterable[Entry], crowded: frozenset[str] = frozenset()) -> list[Foreseen]:
+def preview(store: Store, origin: str, found: Iterable[Entry], crowded: frozenset[int] = frozenset()) -> list[Foreseen]:
     """What would become of these entries: they are stored for a moment and taken back as if nothing had been."""
     foreseen: list[Foreseen] = []
     batch = Batch(origin, crowded)
@@ -202,6 +216,8 @@ def _speaker(store: Store, batch: Batch, claim: Claim) -> int | None:
     if not claim.speaker:
         return None
     if claim.speaker not in batch.people:
+        if len(batch.people) >= REMEMBERED:
+            batch.people.clear(), batch.shared.clear()
         found = store.people.all_by_name(claim.speaker)
         batch.people[claim.speaker] = found[0].id if len(found) == 1 else None
         batch.shared |= {claim.speaker} if len(found) > 1 else set()
@@ -219,7 +235,7 @@ def _joined(store: Store, batch: Batch, claim: Claim) -> Claim:
     stored = store.claims.as_imported(claim.key)
     if stored is None:
         for review in claim.reviews:
-            keys = store.claims.reviewed_at(review.url) if review.url and review.url not in batch.crowded else []
+            keys = store.claims.reviewed_at(review.url) if review.url and not (batch.crowded and _number(review.url) in batch.crowded) else []
             if len(keys) == 1:
                 stored = store.claims.as_imported(keys[0])
                 break

@@ -146,13 +146,13 @@ def step(store: Store, encoder: Encoder) -> bool:
     return True
 
 
-def _read(store: Store, upload: Upload) -> tuple[list[Entry], frozenset[str]]:
+def _read(store: Store, upload: Upload) -> tuple[list[Entry], frozenset[int]]:
     own = tuple(sorted(store.rating_words.table().items()))
     return _entries(upload.content, upload.name, tuple(sorted(upload.columns.items())), own)
 
 
 @lru_cache(maxsize=2)
-def _entries(content: bytes, name: str, columns: tuple, own: tuple) -> tuple[list[Entry], frozenset[str]]:
+def _entries(content: bytes, name: str, columns: tuple, own: tuple) -> tuple[list[Entry], frozenset[int]]:
     """The entries of a file: read once for all its pieces."""
     found = list(claimforms.entries(BytesIO(content), name, dict(columns), dict(own)))
     return found, importing.survey(found)[1]

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from db import Filters, open_store
-from factcheck import bylines, importing, searching
+from factcheck import bylines, claimforms, importing, searching
 from factcheck.claimfiles import read_line
 from factcheck.errors import BadInput, NotFound, StoreUnavailable
 from factcheck.ratings import normalise
@@ -251,3 +251,24 @@ def test_the_public_claim_files_come_in_without_a_bad_line(store, fake_encoder, 
     assert 0.5 * len(politifact) < len(linked) < 0.9 * len(politifact), "posts, parties and web sites are nobody"
     speakers = {c.speaker for c in linked}
     assert not speakers & {"Facebook posts", "Bloggers", "Viral image", "Chain email", "Instagram posts", "Tweets"}
+
+
+def test_addresses_of_several_claims_are_known_whatever_their_number():
+    def entry(n: int, key: str, *urls: str, whole: bool = False) -> claimforms.Entry:
+        return claimforms.Entry(n, Claim(0, key, "text", "en", reviews=tuple(Review("Desk", "false", Rating.FALSE, url=url) for url in urls)), whole=whole)
+
+    alone = [entry(n, f"k{n}", f"https://desk.example/{n}") for n in range(300)]
+    twice = [entry(301, "k1", "https://desk.example/1"), entry(302, "other", "https://desk.example/7", ""), entry(303, "k9", "")]
+    bad, whole = claimforms.Entry(304, None, "bad"), entry(305, "third", "https://desk.example/8", whole=True)
+    assert importing.survey([*alone, *twice, bad, whole]) == (305, frozenset({importing._number("https://desk.example/7")}))
+    assert importing.survey([]) == (0, frozenset())
+
+
+def test_speakers_are_looked_up_anew_when_many_were(store, fake_encoder, tmp_path, monkeypatch):
+    monkeypatch.setattr(importing, "REMEMBERED", 2)
+    rows = [f"Claim {n},Vera Lindqvist{'' if n % 2 else n},false,Desk,https://desk.example/{n}" for n in range(9)]
+    file = tmp_path / "claims.csv"
+    file.write_text("claim,speaker,rating,publisher,url\n" + "\n".join(rows), encoding="utf-8")
+    importing.import_claims(store, fake_encoder, [file])
+    with_number = [c.person_id for c in store.claims.many(range(1, 10)).values() if c.speaker == "Vera Lindqvist"]
+    assert len(with_number) == 4 and len(set(with_number)) == 1
