@@ -45,12 +45,16 @@ class Query:
         return cls(text, speaker, before, after, day_of(said_at) or posted_on(text))
 
     def forms(self) -> list[str]:
-        """The text alone; with its speaker; with speaker and neighbours. One that adds nothing is the one before it again."""
+        """The text alone; with its speaker; with speaker and neighbours. One that adds nothing is another one again.
+
+        Where the neighbours are known, they come with the speaker, and the text with the speaker alone is left out: it takes as long as the
+        text alone and changed MAP@5 on debates by .001 to .002.
+        """
         speaker = self.speaker.title() if self.speaker.isupper() else self.speaker
         named = f"{speaker}: {self.text}" if speaker else self.text
         if self.around == self.text:
             return [self.text, named, named]
-        return [self.text, named, f"{speaker}: {self.around}" if speaker else self.around]
+        return [self.text, self.text, f"{speaker}: {self.around}" if speaker else self.around]
 
     def asked(self) -> Asked:
         """The query as the second stage sees it."""
