@@ -13,7 +13,7 @@ from factcheck.embed import Encoder, open_encoder
 from factcheck.errors import ClaimtrailError, NotAllowed, NotFound, NotSignedIn, TooLarge, TooManyTries
 from factcheck.records.sources import site_of
 from factcheck.settings import Settings
-from factcheck.web import access, auth, language, observing, proxies, tokens
+from factcheck.web import access, auth, language, observing, proxies, routes, tokens
 from factcheck.worker import Worker
 
 Answer = tuple[str | dict, int, dict[str, str]]
@@ -55,6 +55,7 @@ def create_app(
     ``worker`` is told when an article was queued; a worker in another process finds it by looking.
     """
     app = Flask(__name__)
+    app.url_rule_class = routes.Route
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600  # addresses of static files carry their content's hash

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import prepared
+from tests import prepared, quick
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -144,6 +144,14 @@ if os.environ.get("CLAIMTRAIL_TEST_STORE") == "postgresql":
 
 else:
     DATABASES = None
+    _EMPTY_STORES = quick.share_empty_stores()
+
+    @pytest.fixture(scope="module", autouse=True)
+    def _stores_from_scratch(request: pytest.FixtureRequest) -> None:
+        """Copies of an empty database serve, but for the tests of how one is made."""
+        _EMPTY_STORES.copying = request.module.__name__.rpartition(".")[2] not in quick.FROM_SCRATCH
+
+quick.share_templates()
 
 
 @pytest.fixture
