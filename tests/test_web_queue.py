@@ -164,3 +164,10 @@ def test_work_in_the_background_is_told_with_its_progress(site, ed, fake_encoder
     assert "Neu bestimmt, welche Aussagen warten und in welcher Reihenfolge 2 von 2 fertig" in visible(page) and "every 2s" not in page
     for role in (Role.JOURNALIST, Role.READER):
         assert site.client(role).get("/jobs").status_code == 403
+
+
+@pytest.mark.parametrize("address", ["/", "/topics", "/quality", "/review", "/review?language=fr"])
+def test_every_page_counts_the_whole_queue_in_its_navigation(site, ed, again, address):
+    page = ed.get(address).text
+    links = re.findall(r'(?s)<a href="/review"[^>]*>(?:(?!</a>).)*', page)
+    assert any(re.search(r'class="count">3<', link) for link in links), links

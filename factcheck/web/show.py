@@ -78,7 +78,7 @@ def _for_every_page() -> dict[str, object]:
     return {
         "user": g.get("user"),
         "theme": g.get("theme", ""),
-        "waiting": services().store.decisions.waiting() if may("review.queue") else 0,
+        "in_queue": services().store.decisions.waiting() if may("review.queue") else 0,
         "unread": services().store.notices.unread(g.user.id) if g.get("user") and goes("alerts.notices") else 0,
     }
 
