@@ -6,25 +6,25 @@ Every step is "rows that lack a result", committed by itself: a crash resumes wh
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from db import Store
-from factcheck import explaining, marks, people, ranking, searching, statements, topics, walkbacks
+from factcheck import explaining, groundwork, marks, people, ranking, searching, statements, topics, walkbacks
 from factcheck.articles import text_hash
 from factcheck.embed import Encoder
 from factcheck.errors import ClaimtrailError, NotFound, TooLarge
 from factcheck.extraction import judging
 from factcheck.extraction.checkworthy import WORTHY
+from factcheck.groundwork import Groundwork
 from factcheck.records import Article, Candidate, Claim, ClaimHit, EventKind, Person, Statement
 
 log = logging.getLogger("claimtrail.pipeline")
 
 CANDIDATES = 8  # kept for each statement; the pages show five
 AT_ONCE = 20  # statements matched anew while a page waits
-TOGETHER = 64  # statements of an article whose candidates are stored in one transaction
 CHUNK = 256  # rows encoded and committed together
 MOST_STATEMENTS = 20_000  # of an article; two megabytes of interviews, as large as one may be, hold some twelve thousand
 CHECK_WORTHY = WORTHY  # from here on a statement waits for an editor even when no claim on file comes near
@@ -53,12 +53,13 @@ def process(store: Store, encoder: Encoder, article_id: int) -> list[Statement]:
     article = store.articles.get(article_id)
     if article is None:
         raise NotFound(f"There is no article {article_id}.")
-    found = extract(store, encoder, article)
-    embed_statements(store, encoder, [s.id for s in found])
-    vectors = searching.vectors_of_all(store, encoder, found)
-    for first in range(0, len(found), TOGETHER):
-        some = found[first : first + TOGETHER]
-        _match_all(store, encoder, some, [vectors[s.id] for s in some])
+    seq = store.vectors.newest()  # of claims that come while the word index is asked, the candidates may not know
+    with Groundwork(encoder) as ahead:
+        found = extract(store, encoder, article, ahead)
+        embed_statements(store, ahead, [s.id for s in found])
+        for some in groundwork.parts(found):
+            vectors = searching.vectors_of_all(store, ahead, some)
+            _match_all(store, encoder, some, [vectors[s.id] for s in some], seq, ahead.worded)
     store.articles.set_state(article_id, "ready")
     return found
 
@@ -75,8 +76,9 @@ def try_again(store: Store, article_id: int, by: str) -> Article:
     return store.articles.get(article_id) or found
 
 
-def extract(store: Store, encoder: Encoder, article: Article) -> list[Statement]:
-    """Find who said what, put the speakers on file, and store the statements; what editors corrected or decided on stays as it is."""
+def extract(store: Store, encoder: Encoder, article: Article, ahead: Groundwork | None = None) -> list[Statement]:
+    """Find who said what, put the speakers on file, and store the statements; what editors corrected or decided on stays as it is.
+    ``ahead`` is told of the statements as soon as they are found."""
     on_file = store.people.all()
     found = statements.extract(article, on_file, encoder)
     if len(found) > MOST_STATEMENTS:
@@ -84,7 +86,9 @@ def extract(store: Store, encoder: Encoder, article: Article) -> list[Statement]
             f"This article holds {len(found)} statements; {MOST_STATEMENTS} can be read. Split it and add the parts one by one.",
             key="article_statements", n=len(found), most=MOST_STATEMENTS,
         )  # fmt: skip
-    found = judging.judge(found, article.language, encoder)
+    if ahead:
+        ahead.begin(store, found)
+    found = judging.judge(found, article.language, ahead or encoder)
     with store.write():
         before = store.articles.statements(article.id)
         fixed = {s.id for s in before if store.decisions.of_statement(s.id)}
@@ -166,14 +170,16 @@ def match(store: Store, encoder: Encoder, statement: Statement, vectors: np.ndar
     Ids of the claims that are offered for it now and were not before. The first match of a statement is told as a new statement,
     later ones tell each new candidate. ``vectors`` are its own where they were made with others'.
     """
-    return _match_all(store, encoder, [statement], [vectors])[0]
+    return _match_all(store, encoder, [statement], [vectors], store.vectors.newest(), {})[0]
 
 
-def _match_all(store: Store, encoder: Encoder, some: Sequence[Statement], vectors: Sequence[np.ndarray | None]) -> list[list[int]]:
-    """``match`` for some statements with one transaction for all: whoever writes meanwhile waits once and shortly."""
-    seq = store.vectors.newest()
+def _match_all(
+    store: Store, encoder: Encoder, some: Sequence[Statement], vectors: Sequence[np.ndarray | None], seq: int, worded: Mapping[tuple[str, str], searching.ByWords]
+) -> list[list[int]]:
+    """``match`` for some statements with one transaction for all: whoever writes meanwhile waits once and shortly. ``seq`` is the newest change that
+    their candidates are sure to know of, ``worded`` what the word index was asked for them already."""
     made = {s.id: own for s, own in zip(some, vectors, strict=True) if own is not None}
-    hits = searching.matches_of_all(store, encoder, some, k=CANDIDATES, vectors=made if len(made) == len(some) else None)
+    hits = searching.matches_of_all(store, encoder, some, k=CANDIDATES, vectors=made if len(made) == len(some) else None, worded=worded)
     ranked = [_candidates(store, encoder, statement, hits[statement.id]) for statement in some]
     with store.write():
         added = [_keep(store, encoder, statement, seq, candidates) for statement, candidates in zip(some, ranked, strict=True)]

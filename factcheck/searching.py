@@ -24,6 +24,16 @@ MOST_CHARACTERS = 2_000  # of a query; the encoder reads 512 tokens and a longer
 
 
 Ranked = tuple[ranking.Signals, Found, secondstage.Judged, ClaimWords]
+Listed = list[tuple[int, float]]  # (claim, rank), best first
+
+
+@dataclass(frozen=True)
+class ByWords:
+    """What the word index finds for a query: by its words, by parts of them, and by the words of its neighbours with them."""
+
+    words: Listed
+    parts: Listed
+    context: Listed
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,11 @@ class Query:
         return without_trimmings(self.text)
 
     @property
+    def worded(self) -> tuple[str, str]:
+        """The two texts that the word index is asked for."""
+        return self.words, self.around
+
+    @property
     def around(self) -> str:
         """The statement between its neighbours."""
         return " ".join(part for part in (self.before, self.text, self.after) if part)[:MOST_CHARACTERS]
@@ -99,16 +114,17 @@ def matches(store: Store, encoder: Encoder, statement: Statement, *, k: int = 5,
 
 
 def matches_of_all(
-    store: Store, encoder: Encoder, statements: Sequence[Statement], *, k: int = 5, vectors: Mapping[int, np.ndarray] | None = None
-) -> dict[int, list[ClaimHit]]:
+    store: Store, encoder: Encoder, statements: Sequence[Statement], *, k: int = 5, vectors: Mapping[int, np.ndarray] | None = None,
+    worded: Mapping[tuple[str, str], ByWords] | None = None,
+) -> dict[int, list[ClaimHit]]:  # fmt: skip
     """Statement id -> the claims nearest to it, for the statements of an article together: one comparison of all vectors, one reading of all
-    claims. ``vectors`` as ``vectors_of_all`` gives them."""
+    claims. ``vectors`` as ``vectors_of_all`` gives them; ``worded`` is what the word index was asked already, by ``Query.worded``."""
     found: dict[int, list[ClaimHit]] = {}
     for start in range(0, len(statements), TOGETHER):
         some = statements[start : start + TOGETHER]
         made = vectors_of_all(store, encoder, some) if vectors is None else vectors
         queries = [query_of(store, s) for s in some]
-        found |= zip([s.id for s in some], _claims(store, encoder, queries, [made[s.id] for s in some], k, Filters()), strict=True)
+        found |= zip([s.id for s in some], _claims(store, encoder, queries, [made[s.id] for s in some], k, Filters(), worded), strict=True)
     return found
 
 
@@ -171,9 +187,10 @@ def vectors_of(encoder: Encoder, query: Query, own: np.ndarray | None = None) ->
 
 
 def _claims(
-    store: Store, encoder: Encoder, queries: Sequence[Query], vectors: Sequence[np.ndarray], k: int, filters: Filters
-) -> list[list[ClaimHit]]:
-    ranked = judged_together(store, encoder, queries, vectors, filters)
+    store: Store, encoder: Encoder, queries: Sequence[Query], vectors: Sequence[np.ndarray], k: int, filters: Filters,
+    worded: Mapping[tuple[str, str], ByWords] | None = None,
+) -> list[list[ClaimHit]]:  # fmt: skip
+    ranked = judged_together(store, encoder, queries, vectors, filters, worded)
     roots = store.claims.roots(found[0].object_id for best in ranked for found in best)
     kept = []
     for best in ranked:
@@ -199,10 +216,11 @@ def judged(store: Store, encoder: Encoder, query: Query, vectors: np.ndarray, fi
 
 
 def judged_together(
-    store: Store, encoder: Encoder, queries: Sequence[Query], vectors: Sequence[np.ndarray], filters: Filters = Filters()
-) -> list[list[Ranked]]:
+    store: Store, encoder: Encoder, queries: Sequence[Query], vectors: Sequence[np.ndarray], filters: Filters = Filters(),
+    worded: Mapping[tuple[str, str], ByWords] | None = None,
+) -> list[list[Ranked]]:  # fmt: skip
     """The same for several queries, each with its vectors: they share one comparison of vectors and one reading of claims."""
-    near = candidates_together(store, encoder, queries, vectors, filters)
+    near = candidates_together(store, encoder, queries, vectors, filters, worded)
     claims = store.claims.words(s.object_id for best in near for s, _ in best)
     offered = {i: _offered(words) for i, words in claims.items()}
     ranked = []
@@ -226,10 +244,18 @@ def candidates(
     return candidates_together(store, encoder, [query], [vectors], filters)[0]
 
 
+def by_words(store: Store, query: Query, passing: np.ndarray | None = None) -> ByWords:
+    """What the word index finds among the claims, or those that pass."""
+    find = store.claim_words
+    context = find.words(query.around, DEPTH, passing) if query.around != query.text else []
+    return ByWords(find.words(query.words, DEPTH, passing), find.parts(query.words, DEPTH, passing), context)
+
+
 def candidates_together(
-    store: Store, encoder: Encoder, queries: Sequence[Query], vectors: Sequence[np.ndarray], filters: Filters = Filters()
-) -> list[list[tuple[ranking.Signals, Found]]]:
-    """The same for several queries."""
+    store: Store, encoder: Encoder, queries: Sequence[Query], vectors: Sequence[np.ndarray], filters: Filters = Filters(),
+    worded: Mapping[tuple[str, str], ByWords] | None = None,
+) -> list[list[tuple[ranking.Signals, Found]]]:  # fmt: skip
+    """The same for several queries; ``worded`` as for ``matches_of_all``, not narrowed."""
     if not queries:
         return []
     index = store.vectors.index("claim", encoder.passage_id)
@@ -237,22 +263,22 @@ def candidates_together(
     different: dict[bytes, np.ndarray] = {v.tobytes(): v for forms in vectors for v in forms}
     nearest = dict(zip(different, index.search_many(np.stack(list(different.values())), DEPTH, passing), strict=True))
     near = [[nearest[form] for form in dict.fromkeys(v.tobytes() for v in forms)] for forms in vectors]
-    by_words = [(store.claim_words.words(q.words, DEPTH, passing), store.claim_words.parts(q.words, DEPTH, passing)) for q in queries]
-    by_context = [store.claim_words.words(q.around, DEPTH, passing) if q.around != q.text else [] for q in queries]
+    known_words = worded or {} if passing is None else {}
+    said = [known_words.get(q.worded) or by_words(store, q, passing) for q in queries]
     more = [
-        [i for some in (context, *others) for i, _ in some[:DEPTH_IN_CONTEXT]] for context, (_, *others) in zip(by_context, near, strict=True)
+        [i for some in (by.context, *others) for i, _ in some[:DEPTH_IN_CONTEXT]] for by, (_, *others) in zip(said, near, strict=True)
     ]
-    ids = [i for first, *_ in near for i, _ in first] + [i for both in by_words for some in both for i, _ in some] + [i for some in more for i in some]
+    ids = [i for first, *_ in near for i, _ in first] + [i for by in said for some in (by.words, by.parts) for i, _ in some] + [i for some in more for i in some]
     known, rows = index.some(ids)
     row_of = {i: row for row, i in enumerate(known)}
     found = []
-    for forms, (first, *_), (words, parts), context, others in zip(vectors, near, by_words, by_context, more, strict=True):
-        mine = [i for i in dict.fromkeys([*(i for some in (first, words, parts) for i, _ in some), *others]) if i in row_of]
+    for forms, (first, *_), by, others in zip(vectors, near, said, more, strict=True):
+        mine = [i for i in dict.fromkeys([*(i for some in (first, by.words, by.parts) for i, _ in some), *others]) if i in row_of]
         cosines = [dict(zip(mine, form.tolist(), strict=True)) for form in forms @ rows[[row_of[i] for i in mine]].T] if mine else [{}] * len(forms)
-        fused = ranking.fuse(first, words, parts, cosines[0])
+        fused = ranking.fuse(first, by.words, by.parts, cosines[0])
         there = {s.object_id for s in fused}
         fused += [ranking.Signals(i, cosines[0][i]) for i in dict.fromkeys(others) if i in cosines[0] and i not in there]
-        found.append(secondstage.rough_order(fused, *cosines[1:], dict(context))[: secondstage.KEPT])
+        found.append(secondstage.rough_order(fused, *cosines[1:], dict(by.context))[: secondstage.KEPT])
     return found
 
 
