@@ -73,8 +73,9 @@ $(VENV)/test-tools: requirements-test.lock $(VENV)/libraries
 	$(PIP) --quiet --require-hashes --no-deps -r requirements-test.lock
 	@touch $@
 
-$(VENV)/bench-tools: bench/requirements.txt $(VENV)/libraries
+$(VENV)/bench-tools: bench/requirements.txt bench/requirements-load.txt $(VENV)/libraries
 	$(PIP) --quiet --no-deps -r bench/requirements.txt
+	$(PIP) --quiet --no-deps --upgrade --target $(VENV)/load-tools -r bench/requirements-load.txt
 	@touch $@
 
 browser:

@@ -1,6 +1,6 @@
 """Every bench, one after the other, each in a process of its own: what ``make bench`` runs. Run it while nothing else runs.
 
-    python -m bench            # a few minutes: 20,000 claims
+    python -m bench            # about a quarter of an hour: 20,000 claims
     python -m bench --full     # hours: also 200,000 and a million claims, and a million statements; 20 GB of disk
 
 Prints tables in Markdown and which commit they belong to. A large store is made once and kept in ``.cache/bench``.
@@ -28,7 +28,10 @@ def plan(full: bool) -> list[list[str]]:
         ["bench.encoder"],
         ["bench.search_at_scale", "--claims", "20000", "--statements", "4000", *small],
         ["bench.pages", *small],
+        ["bench.load", *small],
         ["bench.ingest", *small],
+        ["bench.watching", *small],
+        ["bench.importing"],
         ["bench.second_stage"],
         ["bench.start"],
     ]
@@ -37,7 +40,7 @@ def plan(full: bool) -> list[list[str]]:
         for claims, statements in SIZES:
             home = ["--home", str(KEPT / f"{claims}-{statements}")]
             found += [["bench.search_at_scale", "--claims", str(claims), "--statements", str(statements), *home], ["bench.pages", *home]]
-        found += [["bench.ingest", "--home", str(KEPT / "1000000-200000")]]
+        found += [["bench.ingest", "--home", str(KEPT / "1000000-200000")], ["bench.importing", "--claims", "1000000", "--encoded", "40000"]]
     return found
 
 

@@ -19,7 +19,6 @@ from factcheck.embed import Encoder
 
 ASKED = 100
 EQUAL = 0.99  # recall that the approximate ones are set to reach
-FEW = 50_000  # rows up to which the slow ones are asked
 
 
 class Peer:
@@ -36,7 +35,7 @@ def compare(store: Store, encoder: Encoder, texts: Sequence[str]) -> dict[str, o
     known, vectors = index.some(ids.tolist())
     names = np.array(known, dtype=np.int64)
     texts = list(texts)[:ASKED]
-    queries = encoder.encode_queries(texts)
+    queries = [encoder.encode_queries([text])[0] for text in texts]  # alone, as each is asked: together they come out a little different
     exact = [set(names[np.argsort(-(vectors @ q))[:10]].tolist()) for q in queries]
     rows, told, missing = [], {}, []
 
@@ -55,7 +54,7 @@ def compare(store: Store, encoder: Encoder, texts: Sequence[str]) -> dict[str, o
 
     measured(Peer("Claimtrail, vectors alone", lambda _, v: [i for i, _ in index.search(v, 10)], 0.0, index.file.stat().st_size / 1e6 if index.in_file else vectors.nbytes / 1e6))
     measured(Peer("Claimtrail, ranked and explained", lambda t, _: [h.claim.id for h in searching.search_claims(store, encoder, t, k=10)], 0.0, 0.0))
-    for make in (_faiss_flat, _faiss_hnsw, _usearch, *((_sqlite_vec, _txtai) if len(names) <= FEW else ())):
+    for make in (_faiss_flat, _faiss_hnsw, _usearch, _sqlite_vec, _txtai):
         try:
             made = make(names, vectors, store)
         except ImportError as error:
@@ -122,8 +121,8 @@ def _sqlite_vec(ids: np.ndarray, vectors: np.ndarray, _: Store) -> list[Peer]:
     import sqlite_vec
     from sqlite_utils.utils import sqlite3
 
-    folder = tempfile.mkdtemp(prefix="claimtrail-bench-")
-    file = Path(folder) / "vec.db"
+    folder = tempfile.TemporaryDirectory(prefix="claimtrail-bench-")
+    file = Path(folder.name) / "vec.db"
     db = sqlite3.connect(str(file))
     db.enable_load_extension(True)
     sqlite_vec.load(db)
@@ -133,7 +132,7 @@ def _sqlite_vec(ids: np.ndarray, vectors: np.ndarray, _: Store) -> list[Peer]:
         db.executemany("INSERT INTO found (rowid, vector) VALUES (?, ?)", [(int(i), v.tobytes()) for i, v in zip(ids, vectors, strict=True)])
     built = time.perf_counter() - began
 
-    def search(_: str, vector: np.ndarray) -> Sequence[int]:
+    def search(_: str, vector: np.ndarray, _folder: object = folder) -> Sequence[int]:  # there as long as it is searched
         return [r[0] for r in db.execute("SELECT rowid FROM found WHERE vector MATCH ? AND k = 10 ORDER BY distance", [vector.tobytes()])]
 
     return [Peer("sqlite-vec", search, built, file.stat().st_size / 1e6)]
