@@ -194,6 +194,10 @@ class Connection:
         broken = self.db.execute("PRAGMA foreign_key_check").fetchmany(20)
         return found + [f"A row of {r[0]} points to a missing row of {r[2]}." for r in broken]
 
+    def size(self) -> int:
+        """Bytes it takes, what is not yet taken over from the log included."""
+        return sum(file.stat().st_size for file in (self.path, self.path.with_name(f"{self.path.name}-wal")) if file.exists())
+
     def began_at(self) -> str:
         """When this database was made."""
         return migrations.applied(self.db)[0].applied_at

@@ -168,6 +168,10 @@ class Store:
         """What could be better about the database and what to do for it, though nothing is wrong with it."""
         return self._connection.advice()
 
+    def size(self) -> int:
+        """Bytes the database takes."""
+        return self._connection.size()
+
     def began_at(self) -> datetime:
         """When this database was made."""
         return datetime.fromisoformat(self._connection.began_at())

@@ -157,6 +157,7 @@ def test_metrics_are_what_prometheus_reads_and_count_what_happened(site):
     assert after['claimtrail_request_seconds_bucket{page="pages.home",le="+Inf"}'] == after['claimtrail_request_seconds_count{page="pages.home"}']
     assert after['claimtrail_rows{kind="claims"}'] == site.store.claims.count() == 1
     assert after['claimtrail_articles_in_state{state="queued"}'] == 0 and after["claimtrail_disk_free_bytes"] > 0
+    assert after["claimtrail_database_bytes"] > 100_000
     assert after["process_resident_memory_bytes"] > 10_000_000 and after["process_open_fds"] > 3
 
 

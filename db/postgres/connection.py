@@ -348,6 +348,10 @@ class PostgresConnection:
         """The vectors' index alone: the server refuses rows that point to nothing, and checks its pages as it reads them."""
         return pgvector.problems(self)
 
+    def size(self) -> int:
+        """Bytes the whole database takes on the server."""
+        return self.db.raw.execute("SELECT pg_database_size(current_database())").fetchone()[0]
+
     def began_at(self) -> str:
         return self.db.raw.execute("SELECT min(applied_at) FROM migrations").fetchone()[0]
 

@@ -92,8 +92,7 @@ def metrics() -> Response:
     """Counts for Prometheus; for administrators, and for a program that brings the token of the settings."""
     _may_measure()
     given = services()
-    store, home = given.store, given.settings.home
-    usage = shutil.disk_usage(_folder(home))
+    store, usage = given.store, shutil.disk_usage(_folder(given.settings.home))
     gauges: list[metering.Sample] = [
         ("claimtrail_info", {"version": __version__}, 1),
         *(("claimtrail_rows", {"kind": kind}, n) for kind, n in (
@@ -105,7 +104,7 @@ def metrics() -> Response:
         *(("claimtrail_articles_in_state", {"state": state}, n) for state, n in store.articles.states().items()),
         ("claimtrail_worker_alive", {}, given.is_working()),
         ("claimtrail_disk_free_bytes", {}, usage.free),
-        ("claimtrail_database_bytes", {}, sum(p.stat().st_size for p in home.glob("claimtrail.db*") if p.name in ("claimtrail.db", "claimtrail.db-wal"))),
+        ("claimtrail_database_bytes", {}, store.size()),
         *metering.process(),
     ]  # fmt: skip
     if made := backups.listing(given.settings.backups):
