@@ -3,7 +3,8 @@
     python -m bench            # about a quarter of an hour: 20,000 claims
     python -m bench --full     # hours: also 200,000 and a million claims, and a million statements; 20 GB of disk
 
-Prints tables in Markdown and which commit they belong to. A large store is made once and kept in ``.cache/bench``.
+Prints tables in Markdown and which commit they belong to. A large store is made once and kept in ``.cache/bench``,
+and so are the figures of searches, which ``python -m bench.plots --write .cache/bench/search-*.json`` draws.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def plan(full: bool) -> list[list[str]]:
     small = ["--home", str(KEPT / "20000-4000")]
     found = [
         ["bench.encoder"],
-        ["bench.search_at_scale", "--claims", "20000", "--statements", "4000", *small],
+        ["bench.search_at_scale", "--claims", "20000", "--statements", "4000", *small, *_figures(20_000, 4_000)],
         ["bench.pages", *small],
         ["bench.load", *small],
         ["bench.ingest", *small],
@@ -39,9 +40,13 @@ def plan(full: bool) -> list[list[str]]:
         found += [["bench.statements"]]
         for claims, statements in SIZES:
             home = ["--home", str(KEPT / f"{claims}-{statements}")]
-            found += [["bench.search_at_scale", "--claims", str(claims), "--statements", str(statements), *home], ["bench.pages", *home]]
+            found += [["bench.search_at_scale", "--claims", str(claims), "--statements", str(statements), *home, *_figures(claims, statements)], ["bench.pages", *home]]
         found += [["bench.ingest", "--home", str(KEPT / "1000000-200000")], ["bench.importing", "--claims", "1000000", "--encoded", "40000"]]
     return found
+
+
+def _figures(claims: int, statements: int) -> list[str]:
+    return ["--json", str(KEPT / f"search-{claims}-{statements}.json")]
 
 
 def main() -> None:
@@ -50,6 +55,7 @@ def main() -> None:
     given = parser.parse_args()
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip() or "unknown"
     print(f"Commit {commit}, Python {platform.python_version()}, {len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f} at the start\n")
+    KEPT.mkdir(parents=True, exist_ok=True)
     failed, began = [], time.monotonic()
     for command in plan(given.full):
         print(f"## `python -m {' '.join(command)}`\n", flush=True)

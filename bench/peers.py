@@ -64,7 +64,7 @@ def compare(store: Store, encoder: Encoder, texts: Sequence[str]) -> dict[str, o
             if measured(peer) >= EQUAL:
                 break
             if peer is not made[-1]:
-                rows.pop()
+                rows.pop(), told.pop(peer.name)
     print(table(("from a text to ten claims, ms", "p50", "p99", "recall@10", "built in s", "MB"), rows))
     print("The encoding of the text is part of each time. What is ranked by more than the vectors finds others than they do; its recall says how many.")
     print(f"Not installed: {', '.join(missing)}\n" if missing else "")

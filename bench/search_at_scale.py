@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import sys
 import tempfile
@@ -25,13 +26,13 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench import invented  # noqa: E402
-from bench.measuring import memory, quantile, table  # noqa: E402
-from db import Filters, Store, narrowing, open_store  # noqa: E402
-from factcheck import finding, searching  # noqa: E402
-from factcheck.embed import Encoder, open_encoder  # noqa: E402
-from factcheck.settings import read_settings  # noqa: E402
-from factcheck.wanted import Wanted  # noqa: E402
+from bench import invented
+from bench.measuring import memory, quantile, table
+from db import Filters, Store, narrowing, open_store
+from factcheck import finding, searching
+from factcheck.embed import Encoder, open_encoder
+from factcheck.settings import read_settings
+from factcheck.wanted import Wanted
 
 QUERIES, RECALLED = 200, 60
 MOST_FOR_PEERS = 200_000  # claims
@@ -59,6 +60,7 @@ def main() -> None:
     parser.add_argument("--without-peers", action="store_true")
     parser.add_argument("--json", type=Path, help="Write the figures here.")
     given = parser.parse_args()
+    load = os.getloadavg()[0]
     encoder = open_encoder(read_settings())
     with tempfile.TemporaryDirectory() as folder:
         home = given.home or Path(folder)
@@ -70,7 +72,7 @@ def main() -> None:
             invented.fill(store, encoder, given.claims, given.statements)
             print(f"made the store in {time.perf_counter() - began:.0f} s ({time.process_time() - cpu:.0f} s of processor time)\n")
         told = look(store, encoder, database)
-        told |= {"claims": store.claims.count(), "statements": store.articles.count_statements()}
+        told |= {"load": load, "claims": store.claims.count(), "statements": store.articles.count_statements()}
         print(f"### {told['claims']:,} claims, {told['statements']:,} statements\n")
         told |= sentences(store, encoder, given.queries)
         told |= recalls(store, encoder)

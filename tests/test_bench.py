@@ -8,10 +8,11 @@ import re
 import sys
 import urllib.request
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
-from bench import importing, load, watching
+from bench import importing, load, plots, watching
 from db import open_store
 from factcheck import importing as product
 from factcheck.likeness import says_nothing_new
@@ -146,3 +147,20 @@ def test_the_worker_is_counted_by_what_comes_through(tmp_path, monkeypatch, caps
         store.close()
         for paper in papers:
             paper.close()
+
+
+def test_the_picture_of_searches_shows_each_engine_at_each_size_and_says_under_what_load():
+    own = {"p50": 0.05, "p99": 0.1}
+    small = {"claims": 20_000, "load": 0.1, "peers": {"Claimtrail, ranked and explained": own, "FAISS HNSW, efSearch 64": {"p50": 0.02, "p99": 0.03}, "Other <engine>": own}}
+    large = {"claims": 200_000, "load": 3.0, "peers": {"Claimtrail, ranked and explained": own, "FAISS HNSW, efSearch 256": {"p50": 0.04, "p99": 0.06}}}
+    alone = {"claims": 1_000_000, "candidates, ranked and explained": {"p50": 0.09, "p99": 0.2}}
+    found = plots.lines([small, large, alone])
+    assert found["Claimtrail, ranked and explained"] == [(20_000, 50, 100), (200_000, 50, 100), (1_000_000, 90, 200)]
+    assert found["FAISS HNSW"] == [(20_000, 20, 30), (200_000, 40, 60)] and len(found) == 3
+    picture = ElementTree.fromstring(plots.draw([small, large, alone]))
+    told = "".join(picture.itertext())
+    assert "Other <engine>" in told and "other work ran beside that of 200,000" in told and "20,000" not in told.replace("200,000", "")
+    assert len(picture.findall("{*}polyline")) == 6 and len(picture.findall("{*}circle")) == 12
+    wide, high = map(float, picture.get("viewBox").split()[2:])
+    assert all(0 < float(c.get("cx")) < wide and 0 < float(c.get("cy")) < high for c in picture.findall("{*}circle"))
+    assert ElementTree.fromstring(plots.draw([alone])) is not None
