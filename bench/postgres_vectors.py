@@ -2,6 +2,7 @@
 
     python -m bench.postgres_vectors                                  # 20,000 invented claims
     python -m bench.postgres_vectors --store FILE --rows 200000       # those of a store, its statements the queries; more are mixed of them
+    python -m bench.postgres_vectors --rows 1000000 --builders 1      # the graph on two cores
     python -m bench.postgres_vectors --ways                           # and the ways that were tried and not taken
 
 Starts a server of its own and takes it away. Queries have gone through the trained adapter, claims have not. Processor time is that of the server's
@@ -39,6 +40,7 @@ def main() -> None:
     parser.add_argument("--store", type=Path, help="A store in a file whose vectors are taken.")
     parser.add_argument("--only-narrowed", action="store_true", help="Leave out the searches of all rows.")
     parser.add_argument("--ways", action="store_true", help="Also other graphs, and sketches of a bit for each dimension.")
+    parser.add_argument("--builders", type=int, default=0, help="Further processes that the server makes the graph with; they share up to 2 GB of /dev/shm.")
     given = parser.parse_args()
     claims, queries = of_store(given.store) if given.store else invented(given.rows or 20_000)
     own, rows = len(claims), given.rows or len(claims)
@@ -48,7 +50,7 @@ def main() -> None:
     server = Server()
     try:
         server.make()
-        server.start(shared_buffers="1GB", maintenance_work_mem="2GB", max_parallel_maintenance_workers="0", max_wal_size="8GB")
+        server.start(shared_buffers="1GB", maintenance_work_mem="2GB", max_parallel_maintenance_workers=str(given.builders), max_wal_size="8GB")
         server.sql("CREATE EXTENSION vector")
         store = open_store(server.url())
         fill(store, claims)
