@@ -35,6 +35,7 @@ def plan(full: bool) -> list[list[str]]:
         ["bench.importing"],
         ["bench.second_stage"],
         ["bench.start"],
+        ["bench.postgres_vectors"],
     ]
     if full:
         found += [["bench.statements"]]
@@ -42,6 +43,7 @@ def plan(full: bool) -> list[list[str]]:
             home = ["--home", str(KEPT / f"{claims}-{statements}")]
             found += [["bench.search_at_scale", "--claims", str(claims), "--statements", str(statements), *home, *_figures(claims, statements)], ["bench.pages", *home]]
         found += [["bench.ingest", "--home", str(KEPT / "1000000-200000")], ["bench.importing", "--claims", "1000000", "--encoded", "40000"]]
+        found += [["bench.postgres_vectors", "--store", str(KEPT / "200000-40000" / "claimtrail.db")]]
     return found
 
 

