@@ -30,8 +30,7 @@ run: install  ## Set up and serve the demo on http://127.0.0.1:8000 (PORT=9000 m
 # The tests keep an unpacked model of their own, so that they never touch the newsroom's data.
 test: export CLAIMTRAIL_CACHE = $(CURDIR)/.cache/model
 test: install $(VENV)/test-tools browser  ## Set up and run every test
-	@env -u CLAIMTRAIL_CACHE $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
-	@exec env -u CLAIMTRAIL_CACHE CLAIMTRAIL_TEST_STORE=postgresql $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@env -u CLAIMTRAIL_CACHE $(BIN)/python -m tests
 
 fuzz: install $(VENV)/test-tools  ## Give every parser 100,000 bad inputs (takes hours; FUZZ="--inputs 1000 query" make fuzz: less)
 	@$(BIN)/python -m trials.fuzz $(FUZZ)

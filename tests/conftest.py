@@ -36,12 +36,16 @@ START = 180  # seconds a server may take on a busy machine until it answers
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # a worker of several is told
+        quick.work_in_memory()
     config.addinivalue_line("markers", "file_only: about SQLite's file, so not run on PostgreSQL")
     if os.environ.get("CI") == "true" and not SHARED.is_dir():
         raise pytest.UsageError(f"The quality gates need the data in {os.path.relpath(SHARED, ROOT)}, which is not there.")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    order = quick.order()
+    items.sort(key=lambda item: order.get(item.path.stem, 0))  # the sort leaves the others, and the tests of a file, as they stood
     if DATABASES:
         items[:] = [item for item in items if not item.get_closest_marker("file_only")]
     left_out = [] if SHARED.is_dir() else [item for item in items if "shared_data" in getattr(item, "fixturenames", ())]

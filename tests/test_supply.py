@@ -168,7 +168,7 @@ USED_BY_OTHERS = {
     "pysqlite3": ("sqlite_utils.utils", "pysqlite3"),
     "tzdata": ("zoneinfo._common", "tzdata"),
 }
-PLUGINS = {"pytest-timeout": ("pyproject.toml", "timeout = "), "pytest-xdist": ("Makefile", "pytest -n ")}
+PLUGINS = {"pytest-timeout": ("pyproject.toml", "timeout = "), "pytest-xdist": ("tests/__main__.py", '"-n", "2"')}
 
 
 def imports_under(*places: str) -> set[str]:
