@@ -55,12 +55,18 @@ store.close()
 
 @dataclass(frozen=True)
 class Sample:
-    """What a process held when so many claims were stored: MB of its own, MB at the most so far; seconds since its start."""
+    """What a process held when so many claims and so many vectors were stored: MB of its own, MB at the most so far; seconds since its start."""
 
     rows: int
+    vectors: int
     own: float
     most: float
     seconds: float
+
+    @property
+    def done(self) -> float:
+        """How many claims it is through with, a claim without its vector being half of one."""
+        return (self.rows + self.vectors) / 2
 
 
 @dataclass(frozen=True)
@@ -75,8 +81,8 @@ class Course:
     @property
     def slope(self) -> float:
         """MB of its own for each 100,000 further claims, by the second half."""
-        later = [s for s in self.samples if s.rows >= self.rows / 2]
-        return float(np.polyfit([s.rows / 100_000 for s in later], [s.own for s in later], 1)[0]) if len({s.rows for s in later}) > 2 else 0.0
+        later = [s for s in self.samples if s.done >= self.rows / 2]
+        return float(np.polyfit([s.done / 100_000 for s in later], [s.own for s in later], 1)[0]) if len({s.done for s in later}) > 2 else 0.0
 
 
 def main() -> None:
@@ -130,16 +136,16 @@ def watched(command: Sequence[str], home: Path, rows: int) -> Course:
         try:
             while process.poll() is None:
                 if found := held(process.pid):
-                    samples.append(Sample(stored(home), *found, time.monotonic() - began))
+                    samples.append(Sample(*stored(home), *found, time.monotonic() - began))
                 time.sleep(EVERY)
         finally:
             if process.poll() is None:
                 process.kill()
                 process.wait()
         seconds, ended = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-        if process.returncode or stored(home) != rows:
+        if process.returncode or stored(home) != (rows, rows):
             said.seek(0)
-            raise SystemExit(f"The import did not store {rows:,} claims but {stored(home):,}:\n{said.read()[-2000:]}")
+            raise SystemExit(f"The import did not store {rows:,} claims with vectors but {stored(home)}:\n{said.read()[-2000:]}")
     return Course(rows, seconds, ended.ru_utime + ended.ru_stime - used.ru_utime - used.ru_stime, tuple(samples))
 
 
@@ -153,24 +159,24 @@ def held(pid: int) -> tuple[float, float] | None:
     return (int(found[0][1]) / 1024, int(found[1][1]) / 1024) if all(found) else None
 
 
-def stored(home: Path) -> int:
-    """How many claims are in the store by now; they are numbered from 1 on."""
+def stored(home: Path) -> tuple[int, int]:
+    """(claims, vectors) in the store by now; both are numbered from 1 on."""
     try:
         with closing(sqlite3.connect(f"file:{home / 'claimtrail.db'}?mode=ro", uri=True)) as db:
-            return db.execute("SELECT max(id) FROM claims").fetchone()[0] or 0
+            return db.execute("SELECT (SELECT coalesce(max(id), 0) FROM claims), (SELECT coalesce(max(seq), 0) FROM vectors)").fetchone()
     except sqlite3.OperationalError:
-        return 0  # not made yet
+        return 0, 0  # not made yet
 
 
 def tell(name: str, course: Course) -> dict[str, object]:
     """Print the table of an import; its figures."""
-    rows, step = [], course.rows / PARTS
+    rows = []
     for part in range(1, PARTS + 1):
-        there = next((s for s in course.samples if s.rows >= round(part * step)), course.samples[-1])
-        rows.append((f"{round(part * step):,}", f"{there.own:.0f}", f"{there.most:.0f}", f"{there.seconds:.0f}"))
+        there = next((s for s in course.samples if s.done >= course.rows * part / PARTS), course.samples[-1])
+        rows.append((f"{there.rows:,}", f"{there.vectors:,}", f"{there.own:.0f}", f"{there.most:.0f}", f"{there.seconds:.0f}"))
     last = course.samples[-1]
-    rows.append(("at the end", f"{max(s.own for s in course.samples):.0f} at the most", f"{last.most:.0f}", f"{course.seconds:.0f}"))
-    print(table((f"claims stored, {name}", "MB of its own", "MB at the most", "after s"), rows))
+    rows.append(("at the end", "", f"{max(s.own for s in course.samples):.0f} at the most", f"{last.most:.0f}", f"{course.seconds:.0f}"))
+    print(table((f"claims stored, {name}", "vectors", "MB of its own", "MB at the most", "after s"), rows))
     print(
         f"{course.rows / course.seconds:,.0f} claims a second, {1000 * course.cpu / course.rows:.2f} ms of processor time each; "
         f"{course.slope:+.1f} MB of its own for each 100,000 further claims\n", flush=True,

@@ -107,16 +107,17 @@ def test_an_import_is_watched_as_it_goes_on(tmp_path, monkeypatch, capsys):
     lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     assert len({line["claimReviewed"] for line in lines}) == len({line["url"] for line in lines}) == 1_200
     course = importing.watched([sys.executable, "-c", importing.WITHOUT_MODEL, str(file)], tmp_path / "home", 1_200)
-    assert course.rows == importing.stored(tmp_path / "home") == 1_200 and course.cpu > 0
-    assert [s.rows for s in course.samples] == sorted(s.rows for s in course.samples) and all(0 < s.own < s.most for s in course.samples)
+    assert course.rows == 1_200 and importing.stored(tmp_path / "home") == (1_200, 1_200) and course.cpu > 0
+    assert [s.done for s in course.samples] == sorted(s.done for s in course.samples) and all(0 <= s.own <= s.most for s in course.samples)
+    assert 0 < course.samples[-1].own < course.samples[-1].most
     assert importing.tell("a test", course)["MB most"] == course.samples[-1].most and "| 1,200 |" in capsys.readouterr().out
-    with pytest.raises(SystemExit, match="did not store 9 claims but 0"):
+    with pytest.raises(SystemExit, match=r"did not store 9 claims with vectors but \(0, 0\)"):
         importing.watched([sys.executable, "-c", "pass"], tmp_path / "other" / "home", 9)
 
 
 def test_the_slope_of_memory_is_that_of_the_second_half():
-    steady = [importing.Sample(rows, 100 + max(0, 5_000 - rows) / 10, 700, 1) for rows in range(0, 10_001, 500)]
-    growing = [importing.Sample(rows, 100 + rows / 1_000, 700, 1) for rows in range(0, 10_001, 500)]
+    steady = [importing.Sample(rows, rows, 100 + max(0, 5_000 - rows) / 10, 700, 1) for rows in range(0, 10_001, 500)]
+    growing = [importing.Sample(rows, rows, 100 + rows / 1_000, 700, 1) for rows in range(0, 10_001, 500)]
     assert importing.Course(10_000, 1, 1, tuple(steady)).slope == pytest.approx(0, abs=1e-6)
     assert importing.Course(10_000, 1, 1, tuple(growing)).slope == pytest.approx(100)
     assert importing.Course(10_000, 1, 1, tuple(steady[:3])).slope == 0
