@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from db.articles import Articles
 from db.clock import now
@@ -185,7 +185,7 @@ class Decisions:
                     "VALUES (?, ?, ?, ?, ?, ?, ?)",
                     [
                         statement_id, c.claim_id, rank, c.score, c.probability, str(c.relation),
-                        json.dumps(asdict(c.evidence), ensure_ascii=False),
+                        json.dumps(vars(c.evidence), ensure_ascii=False),  # tuples of plain values: ``asdict`` would copy them all first
                     ],
                 )  # fmt: skip
             db.execute(

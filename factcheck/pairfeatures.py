@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -154,6 +154,7 @@ def features(asked: Asked, candidates: Sequence[tuple[Offered, Found]]) -> np.nd
     )
 
 
+@lru_cache(maxsize=16_384)
 def day_of(iso: str | None) -> int | None:
     """The day of an ISO date or time as ``date.toordinal``; None where no day is told."""
     try:

@@ -110,20 +110,29 @@ def is_organisation(name: str) -> bool:
     return any(read_mention(name, language).kind == "organisation" for language in ("de", "en"))
 
 
-def find(name: str, people: Sequence[Person]) -> Person | None:
+def find(name: str, people: Sequence[Person] | Directory) -> Person | None:
     """The one person whose name or alias is ``name``, whatever its case and accents; else the only one with that surname.
 
-    None when nobody, or more than one person, fits.
+    None when nobody, or more than one person, fits. Who looks for many among the same people gives them as a ``Directory``.
     """
-    wanted = fold(name)
-    if not wanted:
-        return None
-    exact = [p for p in people if wanted in {fold(n) for n in (p.name, *p.aliases)}]
-    if exact:
-        return exact[0] if len(exact) == 1 else None
-    if " " in wanted:
-        return None
-    by_surname = [
-        p for p in people if not p.organisation and wanted in {fold(n).split()[-1] for n in (p.name, *p.aliases) if fold(n)}
-    ]
-    return by_surname[0] if len(by_surname) == 1 else None
+    return (people if isinstance(people, Directory) else Directory(people)).find(name)
+
+
+class Directory:
+    """People by their names, to be asked for several."""
+
+    def __init__(self, people: Sequence[Person]) -> None:
+        self._by_name: dict[str, list[Person]] = {}
+        self._by_surname: dict[str, list[Person]] = {}
+        for person in people:
+            names = {folded for name in (person.name, *person.aliases) if (folded := fold(name))}
+            for folded in names:
+                self._by_name.setdefault(folded, []).append(person)
+            for surname in () if person.organisation else {folded.split()[-1] for folded in names}:
+                self._by_surname.setdefault(surname, []).append(person)
+
+    def find(self, name: str) -> Person | None:
+        """As ``find``."""
+        wanted = fold(name)
+        found = self._by_name.get(wanted, []) or ([] if " " in wanted else self._by_surname.get(wanted, []))
+        return found[0] if len(found) == 1 else None

@@ -94,14 +94,15 @@ def extract(store: Store, encoder: Encoder, article: Article, ahead: Groundwork 
         fixed = {s.id for s in before if store.decisions.of_statement(s.id)}
         corrections = store.corrections.of_article(article.id)
         stays = fixed | marks.standing(corrections).keys()
+        directory = people.Directory(on_file)
         known = [
-            s if s.id in stays else replace(s, person_id=person_id(store, s.speaker, on_file))
+            s if s.id in stays else replace(s, person_id=person_id(store, s.speaker, directory))
             for s in marks.apply(article.text, found, corrections, before, fixed)
         ]
         return store.articles.put_statements(article.id, article.language, known)
 
 
-def person_id(store: Store, speaker: str, on_file: Sequence[Person]) -> int | None:
+def person_id(store: Store, speaker: str, on_file: Sequence[Person] | people.Directory) -> int | None:
     """The id of the person a resolved name stands for; a full name nobody on file bears yet is put on file."""
     if not speaker:
         return None
@@ -112,7 +113,7 @@ def person_id(store: Store, speaker: str, on_file: Sequence[Person]) -> int | No
     return person.id if person else None
 
 
-def person_on_file(store: Store, name: str, on_file: Sequence[Person]) -> Person | None:
+def person_on_file(store: Store, name: str, on_file: Sequence[Person] | people.Directory) -> Person | None:
     """Whom a name stands for, None when nobody on file bears it or several do."""
     return people.find(name, on_file) or store.people.by_name(name)
 

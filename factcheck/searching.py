@@ -278,7 +278,7 @@ def candidates_together(
         fused = ranking.fuse(first, by.words, by.parts, cosines[0])
         there = {s.object_id for s in fused}
         fused += [ranking.Signals(i, cosines[0][i]) for i in dict.fromkeys(others) if i in cosines[0] and i not in there]
-        found.append(secondstage.rough_order(fused, *cosines[1:], dict(by.context))[: secondstage.KEPT])
+        found.append(secondstage.rough_order(fused, *cosines[1:], dict(by.context), secondstage.KEPT))
     return found
 
 

@@ -35,41 +35,36 @@ class Judged:
     probability: float
 
 
-def rough_score(found: Found) -> float:
-    """What decides who reaches the second stage: the best cosine, and shares of the best keyword scores."""
-    cosine = max(found.cosine, found.with_speaker - 0.01, found.in_context - 0.01)
-    return 10 * cosine + 0.9 * found.words + 0.2 * found.parts + 0.4 * found.words_in_context
-
-
 def rough_order(
     found: Sequence[Signals],
     with_speaker: Mapping[int, float],
     in_context: Mapping[int, float],
     plain: Mapping[int, float],
     words_in_context: Mapping[int, float],
+    most: int | None = None,
 ) -> list[tuple[Signals, Found]]:
-    """The candidates by their rough score, best first, ties by id. The mappings hold, by id, the cosines of the query's other two
-    forms and of the query as a passage, and the keyword scores of the query with its neighbours."""
-    best_words = max((s.words or 0.0 for s in found), default=0.0) or 1.0
-    best_parts = max((s.parts or 0.0 for s in found), default=0.0) or 1.0
-    best_in_context = max(words_in_context.values(), default=0.0) or 1.0
-    pairs = [
-        (
-            s,
-            Found(
-                cosine=s.cosine,
-                with_speaker=with_speaker.get(s.object_id, s.cosine),
-                in_context=in_context.get(s.object_id, s.cosine),
-                plain=plain.get(s.object_id, 0.0),
-                words=(s.words or 0.0) / best_words,
-                parts=(s.parts or 0.0) / best_parts,
-                words_in_context=words_in_context.get(s.object_id, 0.0) / best_in_context,
-                place=s.vector_rank,
-            ),
-        )
-        for s in found
+    """The ``most`` best candidates (all) by their rough score, best first, ties by id. The mappings hold, by id, the cosines of the query's other
+    two forms and of the query as a passage, and the keyword scores of the query with its neighbours.
+
+    The rough score decides who reaches the second stage: the best cosine, and shares of the best keyword scores.
+    """
+    cosine = np.array([s.cosine for s in found])
+    spoken = np.array([with_speaker.get(s.object_id, s.cosine) for s in found])
+    context = np.array([in_context.get(s.object_id, s.cosine) for s in found])
+    words = _shares([s.words or 0.0 for s in found])
+    parts = _shares([s.parts or 0.0 for s in found])
+    near_words = np.array([words_in_context.get(s.object_id, 0.0) for s in found]) / (max(words_in_context.values(), default=0.0) or 1.0)
+    scores = 10 * np.maximum(np.maximum(cosine, spoken - 0.01), context - 0.01) + 0.9 * words + 0.2 * parts + 0.4 * near_words
+    order = np.lexsort(([s.object_id for s in found], -scores))[:most]
+    values = np.array([cosine, spoken, context, words, parts, near_words]).T[order].tolist()
+    best = [(found[place], *of_one) for place, of_one in zip(order.tolist(), values, strict=True)]
+    return [
+        (s, Found(c, sp, ctx, plain.get(s.object_id, 0.0), words=w, parts=pt, words_in_context=nw, place=s.vector_rank)) for s, c, sp, ctx, w, pt, nw in best
     ]
-    return sorted(pairs, key=lambda pair: (-rough_score(pair[1]), pair[0].object_id))
+
+
+def _shares(values: Sequence[float]) -> np.ndarray:
+    return np.array(values, dtype=float) / (max(values, default=0.0) or 1.0)
 
 
 def judge(asked: Asked, candidates: Sequence[tuple[Offered, Found]]) -> list[Judged]:

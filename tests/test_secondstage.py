@@ -118,6 +118,8 @@ def test_rough_order_puts_the_nearest_first_and_keeps_all():
     assert [s.object_id for s, _ in order] == [2, 1, 3]
     assert order[1][1].with_speaker == 0.95
     assert [f.plain for _, f in order] == [0.7, 0.0, 0.0]
+    assert secondstage.rough_order(found, {1: 0.95}, {}, {2: 0.7}, {3: 1.0}, 2) == order[:2]
+    assert secondstage.rough_order([], {}, {}, {}, {}) == []
 
 
 def test_the_better_pair_gets_the_higher_score_and_probability():
