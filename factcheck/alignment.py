@@ -50,7 +50,7 @@ def _may_pair(left: str, right: str) -> bool:
     return a == b or (None in (a, b) and (a or b)[0] != "number")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _measure(word: str) -> tuple[str, object] | None:
     """What a word counts or measures by itself: ("number", 24.0), ("date", "2024"), ("duration", 48.0) for "days"; else None."""
     found = numbers_in(word)

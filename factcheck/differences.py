@@ -59,7 +59,7 @@ def differences(statement: str, claim: str) -> tuple[Difference, ...]:
     return compare(statement, claim).differences
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def compare(statement: str, claim: str) -> Comparison:
     left, right = core(statement), core(claim)
     number_differences, shared_numbers, unmatched = _numbers(left, right)
@@ -90,7 +90,7 @@ def _listed(words: tuple[str, ...]) -> str:
     return " … ".join(dict.fromkeys(words))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def core(text: str) -> str:
     """The text without the clause that says who reports it, as far as its form shows one."""
     kept = _TAIL.sub("", text)
@@ -180,7 +180,7 @@ def _places(left: str, right: str) -> list[Difference]:
     return [Difference(PLACE, only_a[0], only_b[0])] if only_a and only_b else []
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _place_items(text: str) -> tuple[tuple[str, str], ...]:
     keys, pattern = wordlists.places()
     return tuple((keys[m.group(1)], m.group(1)) for m in pattern.finditer(text))
@@ -207,7 +207,7 @@ def _names(left: str, right: str) -> tuple[list[Difference], int]:
     return [], shared
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _name_items(text: str) -> tuple[tuple[str, str], ...]:
     known, first = wordlists.surnames(), wordlists.first_names()
     taken = {piece for _, name in _place_items(text) for piece in name.split()}

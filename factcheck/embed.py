@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("claimtrail.encoder")
 BATCH = 32  # texts, the most in one batch; with torch of 8, 16, 32 and 64 the fastest on two cores for claims of 28 tokens
-WORDS_KEPT = 400  # texts whose words stay in memory, about 20 kB each: a claim is explained many times
+WORDS_KEPT = 256  # texts whose words stay in memory, about 20 kB each: a claim is explained many times
 Progress = Callable[[int], None]
 Report = Callable[[str, int, int], None]
 

@@ -96,7 +96,7 @@ def _odd(words: tuple[tuple[str, ...], tuple[str, ...]]) -> bool:
     return len(words[0]) % 2 != len(words[1]) % 2
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def compare_polarity(left: str, right: str, actors: Entities) -> Polarity:
     """``actors`` gives the key of each known person and place of a text -> how it stands there, the same key in both languages."""
     left, right = _nearest_sentences(left, right), _nearest_sentences(right, left)
@@ -126,7 +126,7 @@ def _stems(text: str) -> set[str]:
     return {stem(w, language) for w in words for language in ("de", "en")}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _turns(text: str) -> dict[str, tuple[str, ...]]:
     """Kind, "not", "implied" or "ending" -> the words of the text that turn it; a denial turns like a "not"."""
     bare = _IDLE.sub(" ", text)
@@ -135,7 +135,7 @@ def _turns(text: str) -> dict[str, tuple[str, ...]]:
     return {**found, "not": (*_NEGATIONS.findall(bare), *found["denial"])}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _sides(text: str) -> tuple[tuple[str, str], ...]:
     """For each axis of opposites the word that puts the text on its first and on its second side, "" for none."""
     folded = fold(_NO_MORE.sub(r"\1\2", text))

@@ -109,13 +109,13 @@ class Numbers:
     dates: tuple[When, ...]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def numbers_in(text: str) -> Numbers:
     """All quantities and dates of a text, in order."""
     return _Reader(text).read()
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def is_german(text: str) -> bool:
     """True when more German function words and umlauts than nothing stand in the text; decides how "Billion" is read."""
     words = [word.lower() for word in _TOKEN.findall(text)]
@@ -292,7 +292,7 @@ class _Reader:
         return ""
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _may_count(word: str) -> bool:
     """False for most words: no date and no quantity begins with one like it."""
     return (
@@ -319,7 +319,7 @@ def _digits(word: str) -> float:
     return float(f"{whole.replace('.', '')}.{part}") if whole else float(part)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _spelled(word: str) -> int | None:
     """The value of a number word other than "one": "zwanzig", "einundzwanzig", "zweihundert", "twenty-one"."""
     if word in _ONES:

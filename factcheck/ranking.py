@@ -34,7 +34,8 @@ LIKELY, POSSIBLE = Cutoffs().likely, Cutoffs().possible
 HALF_LIFE = 7.0  # days
 OLDEST = 28  # days; an archive's text that is added today is no more than four half-lives behind today's
 LEAST = 0.15
-_REMEMBERED = 4_096  # texts whose numbers, names and negations are: a query's are asked for with every candidate
+_MOST_MET = 4_096  # words remembered with a query they were compared with
+_REMEMBERED = 1_024  # texts whose numbers, names and negations are: a query's are asked for with every candidate
 PLAIN_CONTRADICTION = 0.75  # of the relation's probability: long texts negate much, so only a clear one counts
 
 NEGATIONS = frozenset(
@@ -146,7 +147,7 @@ class _QueryWords:
     def _meet(self, word: str) -> int:
         forms = _both_stems(word)
         bits = sum(1 << place for place, stems in enumerate(self._stems.values()) if not stems.isdisjoint(forms))
-        if len(self._met) < _REMEMBERED:
+        if len(self._met) < _MOST_MET:
             self._met[word] = bits
         return bits
 

@@ -80,14 +80,14 @@ def numbered(words: Iterable[str]) -> np.ndarray:
     return np.array([hash(word) for word in words], dtype=np.int64)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def surname(speaker: str) -> str:
     """The last word of a name, folded: sources write "Trump", "Donald Trump", "DONALD TRUMP (R)"."""
     words = [w for w in plain_words(re.sub(r"\(.*?\)", "", speaker)) if w not in {"jr", "sr", "ii", "iii"}]
     return words[-1] if words else ""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def names(text: str) -> frozenset[str]:
     """Capitalised words inside sentences, folded and cut like all words."""
     found = set()
@@ -99,7 +99,7 @@ def names(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def quantities(text: str) -> frozenset[tuple[str, float]]:
     """(kind, value) of each quantity."""
     return frozenset((q.kind, round(q.value, 2)) for q in numbers_in(text).quantities)
