@@ -26,9 +26,9 @@ GOLD = {"type": "Direct", "medium": "Speech", "nested": False, "quote": part(QUO
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path, model_cache):
     def call(*arguments, code=0):
-        result = CliRunner(env={"CLAIMTRAIL_HOME": str(tmp_path / "home")}).invoke(cli, ["eval", *map(str, arguments)])
+        result = CliRunner(env={"CLAIMTRAIL_HOME": str(tmp_path / "home"), "CLAIMTRAIL_CACHE": str(model_cache)}).invoke(cli, ["eval", *map(str, arguments)])
         assert result.exit_code == code, result.output
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         return result
