@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from factcheck.extraction.quotes import Quote
 from factcheck.extraction.sentences import Sentence, Token
@@ -34,6 +35,14 @@ class Row:
     clauses: tuple[Clause, ...]
     quotes: dict[int, Quote]
     free: frozenset[int]
+
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """Lower-case word -> where it stands, from left to right."""
+        found: dict[str, list[int]] = {}
+        for place, token in enumerate(self.row):
+            found.setdefault(token.lower, []).append(place)
+        return found
 
     @property
     def last(self) -> int:

@@ -7,6 +7,8 @@ from factcheck.extraction.clauses import QUOTED, Clause, Row
 from factcheck.extraction.lexicon import Form, Verb, cue_forms
 from factcheck.extraction.sentences import Token
 
+_AUXILIARIES = g.HAVE | g.BECOME | g.MODALS
+
 
 class Cue:
     """A verb of saying in its clause: place of the finite verb, of the verb itself, its words, and whether it is passive."""
@@ -81,10 +83,8 @@ def _fits(sentence: Row, clause: Clause, place: int, forms: tuple[Form, ...]) ->
 
 def _auxiliaries(sentence: Row, clause: Clause, place: int) -> tuple[int | None, int | None, int | None]:
     have = become = modal = None
-    for at in range(clause.a, clause.b):
-        word = sentence.row[at].lower
-        if at == place:
-            continue
+    places = sentence.places  # not word by word: a clause may be as long as a page, and have as many cues
+    for at, word in sorted((at, word) for word in _AUXILIARIES if word in places for at in places[word] if clause.a <= at < clause.b and at != place):
         if word in g.HAVE and (have is None or at < place):
             have = at
         elif word in g.BECOME and word != "worden" and (become is None or at < place):
@@ -100,8 +100,8 @@ def _prefix_place(sentence: Row, clause: Clause, place: int, prefix: str) -> int
     last = clause.b - 1
     while last > place and row[last].text in ".?!…":
         last -= 1
-    for at in range(place + 1, clause.b):
-        if row[at].lower == prefix and (at == last or row[at + 1].lower in {"und", "oder", "sowie"} or at + 1 in sentence.quotes):
+    for at in sentence.places.get(prefix, ()):
+        if place < at < clause.b and (at == last or row[at + 1].lower in {"und", "oder", "sowie"} or at + 1 in sentence.quotes):
             return at
     for other in sentence.clauses:  # "teilte der Sprecher, der ..., mit"
         if other.a > clause.b and other.b - other.a <= 2 and row[other.a].lower == prefix:
