@@ -6,7 +6,7 @@
 A file of invented reviews is written line by line and imported in a process of its own. ``--claims`` goes in with vectors that cost
 nothing to make, so that all but the model is there: rows, people, word indexes, stored vectors. ``--encoded`` goes in by the command
 itself, with the shipped model. Memory is the process's own (anonymous pages) and its peak, as Linux tells them; the slope is that of a
-line through the second half. Prints tables in Markdown.
+line through the last third, when what is loaded once is there. Prints tables in Markdown.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ class Course:
 
     @property
     def slope(self) -> float:
-        """MB of its own for each 100,000 further claims, by the second half."""
-        later = [s for s in self.samples if s.done >= self.rows / 2]
+        """MB of its own for each 100,000 further claims, by the last third."""
+        later = [s for s in self.samples if s.done >= self.rows * 2 / 3]
         return float(np.polyfit([s.done / 100_000 for s in later], [s.own for s in later], 1)[0]) if len({s.done for s in later}) > 2 else 0.0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -28,6 +29,7 @@ from factcheck.records import Claim, Kind, Occurrence, Person, Review
 
 LINES_A_COMMIT = 500
 REPORTED = 20  # bad lines named one by one; the rest is counted
+LONGEST_TURN = 1.0  # seconds rows wait for vectors to be stored
 REMEMBERED = 50_000  # speakers looked up at most once; after so many they are looked up anew
 _TOLD = ("text", "language", "title", "body", "speaker", "first_said_at")  # what a review says of its claim
 
@@ -104,25 +106,49 @@ def import_claims(
     return report
 
 
+class _Announcing:
+    """An encoder that tells when vectors are made and not yet stored: until ``made`` is cleared."""
+
+    def __init__(self, encoder: Encoder):
+        self._encoder, self.made = encoder, threading.Event()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._encoder, name)
+
+    def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
+        vectors = self._encoder.encode_passages(texts)
+        self.made.set()
+        return vectors
+
+
 @contextmanager
 def _embedding(store: Store, encoder: Encoder, report: Report) -> Iterator[Callable[[], None]]:
     """What is given starts making the vectors of what was stored so far, in a thread of its own, unless it is still at it.
 
-    Storing rows takes one core and leaves the encoder the other. At the end, or when something goes wrong, the chunk at hand is finished.
+    Storing rows takes one core and leaves the encoder the other. Who stores rows without a break never lets the other write, so what is given also
+    waits until vectors that are made are stored. At the end, or when something goes wrong, the chunk at hand is finished.
     """
-    ended = threading.Event()
+    ended, announcing = threading.Event(), _Announcing(encoder)
     running: Future[int] | None = None
+
+    def is_over() -> bool:
+        announcing.made.clear()
+        return ended.is_set()
 
     def embed() -> int:
         try:
-            return pipeline.embed_claims(store, encoder, is_over=ended.is_set)
+            return pipeline.embed_claims(store, announcing, is_over=is_over)
         finally:
+            announcing.made.clear()
             store.close()  # this thread's connection
 
     with ThreadPoolExecutor(1, "vectors meanwhile") as thread:
 
         def embed_meanwhile() -> None:
             nonlocal running
+            until = time.monotonic() + LONGEST_TURN
+            while announcing.made.is_set() and time.monotonic() < until:
+                time.sleep(0.002)
             if running is None or running.done():
                 report.embedded += running.result() if running else 0
                 running = thread.submit(embed)

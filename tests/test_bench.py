@@ -115,7 +115,7 @@ def test_an_import_is_watched_as_it_goes_on(tmp_path, monkeypatch, capsys):
         importing.watched([sys.executable, "-c", "pass"], tmp_path / "other" / "home", 9)
 
 
-def test_the_slope_of_memory_is_that_of_the_second_half():
+def test_the_slope_of_memory_is_that_of_the_last_third():
     steady = [importing.Sample(rows, rows, 100 + max(0, 5_000 - rows) / 10, 700, 1) for rows in range(0, 10_001, 500)]
     growing = [importing.Sample(rows, rows, 100 + rows / 1_000, 700, 1) for rows in range(0, 10_001, 500)]
     assert importing.Course(10_000, 1, 1, tuple(steady)).slope == pytest.approx(0, abs=1e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 
 import pytest
@@ -272,3 +273,23 @@ def test_speakers_are_looked_up_anew_when_many_were(store, fake_encoder, tmp_pat
     importing.import_claims(store, fake_encoder, [file])
     with_number = [c.person_id for c in store.claims.many(range(1, 10)).values() if c.speaker == "Vera Lindqvist"]
     assert len(with_number) == 4 and len(set(with_number)) == 1
+
+
+def test_rows_wait_for_vectors_that_are_made_until_they_are_stored(store, fake_encoder, monkeypatch):
+    order, made = [], threading.Event()
+
+    def embed(_, encoder, is_over):
+        encoder.encode_passages(["a text"])
+        made.set()
+        time.sleep(0.2)
+        order.append(f"vectors of {encoder.passage_id} stored")
+        return 0 if is_over() else 1
+
+    monkeypatch.setattr(importing.pipeline, "embed_claims", embed)
+    report = importing.Report()
+    with importing._embedding(store, fake_encoder, report) as embed_meanwhile:
+        embed_meanwhile()
+        assert made.wait(10)
+        embed_meanwhile()
+        order.append("rows stored")
+    assert order[:2] == [f"vectors of {fake_encoder.passage_id} stored", "rows stored"] and report.embedded >= 1
