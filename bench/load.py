@@ -153,7 +153,7 @@ def visited(port: int, cookies: list[str], claims: int, rate: float, seconds: in
     environment = {**os.environ, "CLAIMTRAIL_BENCH_COOKIES": "\n".join(cookies), "CLAIMTRAIL_BENCH_CLAIMS": str(claims), "CLAIMTRAIL_BENCH_PAUSE": str(PAUSE), "PYTHONPATH": f"{ROOT}{os.pathsep}{TOOLS}"}
     command = [
         sys.executable, "-m", "locust", "--locustfile", str(ROOT / "bench" / "visitors.py"), "--headless", "--json", "--host", f"http://127.0.0.1:{port}", "--users", str(users),
-        "--spawn-rate", str(max(1.0, users / PAUSE)), "--run-time", f"{seconds + int(PAUSE)}s", "--reset-stats", "--skip-log", "--exit-code-on-error", "0", "--config", os.devnull,
+        "--spawn-rate", str(max(0.5, users / PAUSE)), "--run-time", f"{seconds}s", "--skip-log", "--exit-code-on-error", "0", "--config", os.devnull,
     ]  # fmt: skip
     ran = subprocess.run(command, check=False, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=seconds + 120)
     if ran.returncode or "[" not in ran.stdout:
