@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import __main__ as whole
+from tests import quick
+
 ROOT = Path(__file__).resolve().parent.parent
 NOT_OURS = {
     ".git", ".venv", ".cache", ".hypothesis", ".pytest_cache", ".ruff_cache", "__pycache__", "instance", "vendor", "build",
@@ -149,3 +152,35 @@ def test_this_machine():
     assert run.returncode == pytest.ExitCode.TESTS_FAILED
     assert "1 failed, 1 passed" in run.stdout
     assert "A test tried to reach 192.0.2.1:80. Tests use no network." in run.stdout
+
+
+# How all of them are run
+
+
+@pytest.mark.parametrize(("on_file", "on_server"), [(0, 0), (1, 0), (0, 1), (2, 1)])
+def test_what_fails_on_either_store_fails_and_both_are_told(on_file, on_server, monkeypatch, capfd):
+    started = []
+
+    class OnServer:
+        def __init__(self, program, *, env, stdout, **_):
+            started.append((program, env["CLAIMTRAIL_TEST_STORE"]))
+            stdout.write(b"said of the server\n")
+
+        def wait(self):
+            return on_server
+
+        def terminate(self):
+            started.append("ended")
+
+    monkeypatch.setattr(whole.subprocess, "Popen", OnServer)
+    monkeypatch.setattr(whole.subprocess, "run", lambda program, **_: started.append(program) or subprocess.CompletedProcess(program, on_file))
+    assert bool(whole.main("-q")) is bool(on_file or on_server)
+    (program, store), both, ended = started
+    assert store == "postgresql" and "-q" in program and "-q" in both and both[both.index("-n") + 1] == "2" and ended == "ended"
+    assert capfd.readouterr().out.endswith("On PostgreSQL:\nsaid of the server\n")
+
+
+def test_the_files_that_come_first_or_last_or_migrate_are_there():
+    there = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+    assert there >= {*quick.FIRST, *quick.LAST} | quick.FROM_SCRATCH
+    assert sorted(quick.order().values()) == [*range(-len(quick.FIRST), 0), *range(1, len(quick.LAST) + 1)]
