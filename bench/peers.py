@@ -96,7 +96,7 @@ def _faiss_hnsw(ids: np.ndarray, vectors: np.ndarray, _: Store) -> list[Peer]:
 
         return Peer(f"FAISS HNSW, efSearch {effort}", search, built, size)
 
-    return [at(effort) for effort in (64, 128, 256, 512, 1024)]
+    return [at(effort) for effort in (64, 128, 256, 512, 1024, 2048)]
 
 
 def _usearch(ids: np.ndarray, vectors: np.ndarray, _: Store) -> list[Peer]:
@@ -114,7 +114,7 @@ def _usearch(ids: np.ndarray, vectors: np.ndarray, _: Store) -> list[Peer]:
 
         return Peer(f"usearch, expansion {effort}", search, built, index.memory_usage / 1e6)
 
-    return [at(effort) for effort in (64, 128, 256, 512, 1024)]
+    return [at(effort) for effort in (64, 128, 256, 512, 1024, 2048)]
 
 
 def _sqlite_vec(ids: np.ndarray, vectors: np.ndarray, _: Store) -> list[Peer]:

@@ -84,7 +84,7 @@ def test_a_load_goes_against_a_copy_of_the_store(tmp_path, fake_encoder):
 
 def test_what_tests_and_benches_both_use_is_the_same_version():
     def pins(name: str) -> dict[str, str]:
-        return dict(re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / name).read_text(encoding="utf-8"), re.M))
+        return dict(re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
 
     known = pins("requirements.lock") | pins("requirements-test.lock")
     benches = pins("bench/requirements.txt") | pins("bench/requirements-load.txt")
@@ -175,3 +175,5 @@ def test_the_picture_of_searches_shows_each_engine_at_each_size_and_says_under_w
     wide, high = map(float, picture.get("viewBox").split()[2:])
     assert all(0 < float(c.get("cx")) < wide and 0 < float(c.get("cy")) < high for c in picture.findall("{*}circle"))
     assert ElementTree.fromstring(plots.draw([alone])) is not None
+    twice = [{"claims": 200, "statements": 1_000}, {"claims": 200, "statements": 40}, {"claims": 20, "statements": 4}]
+    assert [(told["claims"], told["statements"]) for told in plots.chosen(twice)] == [(20, 4), (200, 40)]
