@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -182,8 +184,9 @@ def vectors_of(encoder: Encoder, query: Query, own: np.ndarray | None = None) ->
     forms = query.forms()
     known = {} if own is None else {query.text: own}
     wanted = [form for form in dict.fromkeys(forms) if form not in known]
+    plain = _beside().submit(encoder.encode_passages, [query.text])  # on another core: one text takes one
     made = known | dict(zip(wanted, encoder.encode_queries(wanted), strict=True))
-    return np.stack([*(made[form] for form in forms), encoder.encode_passages([query.text])[0]])
+    return np.stack([*(made[form] for form in forms), plain.result()[0]])
 
 
 def _claims(
@@ -312,6 +315,11 @@ def signals(query: Query, vector: np.ndarray, index: VectorIndex, words: WordInd
     seen = {i for i, _ in near}
     others = [i for i, _ in (*by_words, *by_parts) if i not in seen]
     return ranking.fuse(near, by_words, by_parts, index.cosines(vector, others))
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(2, "passages")
 
 
 def allowed(store: Store, table: str, filters: Filters) -> np.ndarray | None:
