@@ -244,13 +244,14 @@ def test_the_theme_switch_stays_switched(open_page, newsroom):
     page.goto("/people")
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.get_by_role("button", name="Dark colours").click()
+    body = page.locator("body")
+    expect(body).not_to_have_css("background-color", light)
     assert page.url.endswith("/people")
-    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert dark != light
+    dark = body.evaluate("body => getComputedStyle(body).backgroundColor")
     page.goto("/")
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+    expect(body).to_have_css("background-color", dark)
     page.get_by_role("button", name="Light colours").click()
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == light
+    expect(body).to_have_css("background-color", light)
 
 
 def test_the_language_switch_stays_switched(open_page, newsroom):
