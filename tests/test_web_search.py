@@ -194,3 +194,9 @@ def test_marks_and_markup_in_queries_and_names_are_escaped(site, fake_encoder):
         page = site.anonymous.get(f"/search?{query}").text
         assert "<script>alert" not in page
     assert site.anonymous.post("/search", headers=SAME_ORIGIN).status_code == 405
+
+
+def test_where_nothing_is_left_the_page_tells_how_much_was_searched(site):
+    page = " ".join(re.sub(r"<[^>]+>", " ", site.anonymous.get("/search?q=Br%C3%BCcke&language=fr").text).split())
+    claims, statements = site.store.claims.count(), site.store.articles.count_statements()
+    assert claims and statements and re.search(rf"\b{claims} claims? and {statements} (past )?statements?", page), page[-900:]
