@@ -27,7 +27,9 @@ def text(found: Mapping[str, Mapping[str, Any]]) -> str:
     for trial, write in (("fuzz", _fuzz), ("kills", _kills), ("writers", _writers), ("soak", _soak), ("proxy", _proxy)):
         if trial in found:
             parts.append(write(found[trial]))
-    parts += [_other(name, told) for name, told in sorted(found.items()) if name not in ("access", "fuzz", "kills", "writers", "soak", "proxy")]
+            if trial == "soak" and "soak still" in found:
+                parts.append(_still(found["soak still"]))
+    parts += [_other(name, told) for name, told in sorted(found.items()) if name not in ("access", "fuzz", "kills", "writers", "soak", "soak still", "proxy")]
     return "\n".join(parts)
 
 
@@ -109,6 +111,12 @@ def _soak(told: Mapping[str, Any]) -> str:
 {rows}
 
 {_ran(told)}
+"""
+
+
+def _still(told: Mapping[str, Any]) -> str:
+    return f"""The same readers and editors while nothing new comes in, for {told["seconds"] / 60:g} minutes: {told["requests"]:,} requests, {told["errors"]} errors; memory {told["MB at a third"]:,} MB after a
+third of the time, {told["MB at the end"]:,} MB at the end ({told["MB an hour"]:+,} MB an hour, {told["MB an hour at last"]:+,} in the last third). {_ran(told)}
 """
 
 

@@ -3,6 +3,7 @@
     python -m trials.soak                     # 30 minutes, with a real server and the shipped model
     python -m trials.soak --seconds 20        # whether it works
     python -m trials.soak --out docs/reliability.json --plot docs/soak.svg
+    python -m trials.soak --still --seconds 600 # nothing new comes in: what then still grew would be lost
 
 Everything stays on this machine. Exits with 1 when a request failed, when memory grows by more than ``MOST_GROWTH`` an hour in the last third of the time
 (caches take a while to fill, and each text that is new fills them), or when there are ``MOST_FILES`` more open files than after the first third.
@@ -107,8 +108,8 @@ def read(visitor: Visitor, chance: random.Random) -> None:
         visitor.ask("GET " + re.sub(r"\d+", "N", place.partition("?")[0]), "GET", place)
 
 
-def edit(visitor: Visitor, chance: random.Random) -> None:
-    """Decide what waits, take most of it back, add an article now and then."""
+def edit(visitor: Visitor, chance: random.Random, still: bool = False) -> None:
+    """Decide what waits, take most of it back (``still``: all), add an article now and then (``still``: none)."""
     turn = 0
     while not visitor.stop.wait(chance.uniform(0.5, 2)):
         turn += 1
@@ -117,9 +118,9 @@ def edit(visitor: Visitor, chance: random.Random) -> None:
         saw = re.search(r'name="saw" value="([0-9a-f]+)"', page)
         if waiting:
             visitor.ask("POST decision", "POST", f"/review/{waiting[1]}/no-match", {"saw": saw[1] if saw else ""}, fine=(200, 303, 409))
-            if chance.random() < 0.8:
+            if still or chance.random() < 0.8:
                 visitor.ask("POST undo", "POST", "/review/undo", {}, fine=(200, 303, 409))
-        if turn % 8 == 1:
+        if turn % 8 == 1 and not still:
             n = chance.randrange(10**9)
             text = f"Council meeting {n}.\n\n“We will open {n % 90} schools by 2031,” said Mayor Vera Lindqvist on Monday. She said the bridge had been closed for {n % 30} years."
             visitor.ask("POST article", "POST", "/articles/new", {"text": text, "title": f"Meeting {n}"})
@@ -177,6 +178,7 @@ class Feed(BaseHTTPRequestHandler):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=1800)
+    parser.add_argument("--still", action="store_true", help="readers and decisions only: no articles, no imports, no feed")
     parser.add_argument("--readers", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cache", type=Path, help="folder of the unpacked model, instead of unpacking it anew")
@@ -217,7 +219,7 @@ def main() -> None:
     wrong |= long_enough and (found["MB an hour at last"] > MOST_GROWTH or found["files at the end"] - found["files"] > MOST_FILES)
     if given.out:
         kept = {k: v for k, v in found.items() if k not in ("samples", "minutes", "errors")} | {"errors": len(found["errors"])}
-        figures.put(given.out, "soak", f"python -m trials.soak --seconds {given.seconds}", kept)
+        figures.put(given.out, "soak still" if given.still else "soak", f"python -m trials.soak --seconds {given.seconds}{' --still' * given.still}", kept)
     sys.exit(bool(wrong))
 
 
@@ -275,10 +277,10 @@ def _traffic(given: argparse.Namespace, port: int, server: subprocess.Popen) -> 
     threads = []
     for n in range(given.readers):
         threads.append(threading.Thread(target=read, args=(Visitor(port, tally, stop), random.Random(chance.random()))))
-    for work, name in ((edit, EDITORS[0]), (edit, EDITORS[1]), (bring, EDITORS[0])):
+    for work, name in ((edit, EDITORS[0]), (edit, EDITORS[1]), *([] if given.still else [(bring, EDITORS[0])])):
         visitor = Visitor(port, tally, stop)
         visitor.sign_in(name)
-        threads.append(threading.Thread(target=work, args=(visitor, random.Random(chance.random()))))
+        threads.append(threading.Thread(target=work, args=(visitor, random.Random(chance.random()), *([given.still] if work is edit else []))))
     began, samples = time.monotonic(), []
     for thread in threads:
         thread.start()
