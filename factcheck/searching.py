@@ -319,7 +319,7 @@ def signals(query: Query, vector: np.ndarray, index: VectorIndex, words: WordInd
 
 @cache
 def _beside() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(2, "passages")
+    return ThreadPoolExecutor(thread_name_prefix="passages")
 
 
 def allowed(store: Store, table: str, filters: Filters) -> np.ndarray | None:
